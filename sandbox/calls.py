@@ -1,0 +1,67 @@
+"""A log of every call that a simulated vendor received, so that a test can count them."""
+
+import threading
+from collections import deque
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from flask import Request
+
+_KEPT = 50_000
+_MAX_BODY = 65_536
+_SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization"})
+_SECRET_FIELDS = frozenset({"access_token", "client_secret", "code", "password", "refresh_token", "token"})
+_HIDDEN = "…"
+
+
+def _hide(pairs: Iterable[tuple[str, str]], secret: frozenset[str]) -> dict[str, str]:
+    return {key: _HIDDEN if key.lower() in secret else value for key, value in pairs}
+
+
+def _body(request: Request) -> object:
+    # Read the bytes first: Flask then parses the form from them and the view can read them again.
+    raw = request.get_data(cache=True)
+    if not raw or len(raw) > _MAX_BODY:
+        return None
+    if request.is_json:
+        return request.get_json(silent=True)
+    return _hide(request.form.items(), _SECRET_FIELDS) or None
+
+
+class CallLog:
+    """Calls in the order of their arrival; `status` is 0 until (and unless) an answer leaves."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._calls: deque[dict[str, Any]] = deque(maxlen=_KEPT)
+
+    def arrived(self, request: Request, *, at: datetime) -> dict[str, Any]:
+        """This will write down a call and return its entry, for `answered`."""
+        entry: dict[str, Any] = {
+            "at": at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "method": request.method,
+            "path": request.path,
+            "status": 0,
+            "query": _hide(request.args.items(), _SECRET_FIELDS),
+            "headers": _hide(request.headers.items(), _SECRET_HEADERS),
+            "body": _body(request),
+        }
+        with self._lock:
+            self._calls.append(entry)
+        return entry
+
+    def answered(self, entry: dict[str, Any], *, status: int) -> None:
+        """This will add the answer's status to a call."""
+        with self._lock:
+            entry["status"] = status
+
+    def entries(self) -> list[dict[str, Any]]:
+        """This will return copies of all calls, oldest first."""
+        with self._lock:
+            return [dict(entry) for entry in self._calls]
+
+    def clear(self) -> None:
+        """This will forget all calls."""
+        with self._lock:
+            self._calls.clear()
