@@ -12,7 +12,7 @@ from sync.domain.money import round2, round4
 from sync.domain.notes import Note, NoteCode
 from sync.domain.tax import TaxChoice, TaxMatch
 from sync.domain.totals import line_amount
-from sync.domain.treatment import NATIVE, converted, invoice_treatment, is_converted, with_tax
+from sync.domain.treatment import NATIVE, converted, fitting_treatments, is_converted, with_tax
 from sync.errors import Anticipated, ErrorCode
 
 _NO_PERCENT = Decimal(0)
@@ -72,15 +72,14 @@ def draft_lines(
 ) -> LinesDraft:
     """Make an invoice's lines of a deal's products, in the asked treatment or the one that suits them."""
     enabled = sorted((product for product in products if product.is_enabled), key=lambda product: product.order)
-    chosen = treatment or invoice_treatment(products=enabled)
+    chosen = treatment or _suiting_treatment(products=enabled)
     terms = _Terms(treatment=chosen, tax_table=tax_table, default_account=default_account)
     lines = [_line(product=product, terms=terms) for product in enabled]
-    pairs = list(zip(enabled, lines, strict=True))
     # Pipedrive takes a deal's discounts off its one-time products only (description of POST /deals/{id}/discounts).
-    one_time = [line for product, line in pairs if product.billing_frequency == _ONE_TIME]
+    one_time = [line for product, line in zip(enabled, lines, strict=True) if product.billing_frequency == _ONE_TIME]
     negatives, discount_notes = discount_lines(lines=one_time, discounts=discounts)
     notes = [
-        *(note for product, line in pairs for note in _remarks(product=product, line=line, terms=terms)),
+        *(note for product in enabled for note in _remarks(product=product, treatment=chosen)),
         *(Note(code=NoteCode.DISABLED_LEFT_OUT, subject=one.name) for one in products if not one.is_enabled),
         *discount_notes,
         *_link_notes(products=enabled, terms=terms),
@@ -98,6 +97,16 @@ class _Terms:
 
     def choice(self, *, percent: Decimal) -> TaxChoice:
         return self.tax_table.get(percent, _UNKNOWN)
+
+
+def _suiting_treatment(*, products: Sequence[DealProduct]) -> LineAmountTypes:
+    """Choose the treatment that changes least of what the customer pays."""
+
+    def shift(treatment: LineAmountTypes) -> Decimal:
+        differences = (_difference(product=product, treatment=treatment) for product in products)
+        return abs(sum(differences, Decimal(0)))
+
+    return min(fitting_treatments(products=products), key=shift)
 
 
 def _line(*, product: DealProduct, terms: _Terms) -> DraftLine:
@@ -160,10 +169,10 @@ def _discount_amount(*, product: DealProduct, treatment: LineAmountTypes) -> Dec
     return round2(amount=amount) or None
 
 
-def _remarks(*, product: DealProduct, line: DraftLine, terms: _Terms) -> list[Note]:
+def _remarks(*, product: DealProduct, treatment: LineAmountTypes) -> list[Note]:
     notes = []
-    if is_converted(method=product.tax_method, treatment=terms.treatment):
-        difference = _difference(product=product, line=line, terms=terms)
+    if is_converted(method=product.tax_method, treatment=treatment):
+        difference = _difference(product=product, treatment=treatment)
         notes.append(Note(code=NoteCode.TREATMENT_CONVERTED, subject=product.name, values={"difference": difference}))
     if product.billing_frequency != _ONE_TIME:
         values = {"frequency": product.billing_frequency}
@@ -173,12 +182,15 @@ def _remarks(*, product: DealProduct, line: DraftLine, terms: _Terms) -> list[No
     return notes
 
 
-def _difference(*, product: DealProduct, line: DraftLine, terms: _Terms) -> Decimal:
-    """Compare what the customer pays for a converted line with what Pipedrive says, both at Pipedrive's percentage."""
-    percent, native = _percent(product=product), NATIVE[product.tax_method]
-    untouched = _line(product=product, terms=replace(terms, treatment=native))
-    ours = with_tax(amount=line_amount(line=line), percent=percent, treatment=terms.treatment)
-    return ours - with_tax(amount=line_amount(line=untouched), percent=percent, treatment=native)
+def _difference(*, product: DealProduct, treatment: LineAmountTypes) -> Decimal:
+    """Compare what the customer pays for a line with what Pipedrive says, both at Pipedrive's percentage."""
+    native = NATIVE[product.tax_method]
+    return _with_tax(product=product, treatment=treatment) - _with_tax(product=product, treatment=native)
+
+
+def _with_tax(*, product: DealProduct, treatment: LineAmountTypes) -> Decimal:
+    line = _line(product=product, terms=_Terms(treatment=treatment, tax_table={}, default_account=None))
+    return with_tax(amount=line_amount(line=line), percent=_percent(product=product), treatment=treatment)
 
 
 def _link_notes(*, products: Sequence[DealProduct], terms: _Terms) -> list[Note]:

@@ -16,16 +16,15 @@ NATIVE = {
 }
 
 
-def invoice_treatment(*, products: Iterable[DealProduct]) -> LineAmountTypes:
-    """Choose the treatment of an invoice for these products.
-
-    Where lines disagree it is Inclusive: adding tax to a price of two decimals is exact at four, taking it out is not.
-    """
+def fitting_treatments(*, products: Iterable[DealProduct]) -> tuple[LineAmountTypes, ...]:
+    """List the treatments that an invoice for these products may have: two where the lines disagree."""
     methods = {product.tax_method for product in products}
+    if methods == {TaxMethod.NONE}:
+        return (LineAmountTypes.NO_TAX,)
     taxed = methods - {TaxMethod.NONE}
-    if not taxed:
-        return LineAmountTypes.NO_TAX if methods else LineAmountTypes.EXCLUSIVE
-    return NATIVE[taxed.pop()] if len(taxed) == 1 else LineAmountTypes.INCLUSIVE
+    # Exclusive first: it is Xero's own default, and serves a deal without products.
+    order = (TaxMethod.EXCLUSIVE, TaxMethod.INCLUSIVE)
+    return tuple(NATIVE[method] for method in order if method in taxed) or (LineAmountTypes.EXCLUSIVE,)
 
 
 def is_converted(*, method: TaxMethod, treatment: LineAmountTypes) -> bool:
