@@ -1,0 +1,1 @@
+"""Pipedrive: installing, and the API in our words."""

@@ -1,0 +1,176 @@
+"""Pipedrive's API in our words; v2 where it exists, v1 for users, currencies and webhooks."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from sync.clients import exact_json
+from sync.clients.answers import AnswerSchema, dict_of, loaded, payload, under, unreadable
+from sync.clients.pipedrive import _schemas
+from sync.clients.pipedrive._errors import PIPEDRIVE, check
+from sync.clients.transport import AuthorisedSession, Request, TokenSource, Transport
+from sync.domain.crm import (
+    CrmOrganization,
+    CrmUser,
+    Deal,
+    DealDiscount,
+    DealField,
+    DealProduct,
+    Person,
+    WebhookSubscription,
+)
+from sync.domain.secret import Secret
+
+_PAGE_SIZE = 500
+_MOST_PAGES = 20
+
+
+class PipedriveClient:
+    """Speaks for one installation; `api_domain` has passed `check_api_domain`."""
+
+    def __init__(self, *, api_domain: str, tokens: TokenSource, transport: Transport) -> None:
+        self._base = api_domain
+        self._session = AuthorisedSession(transport=transport, tokens=tokens, check=check)
+
+    # https://developers.pipedrive.com/docs/api/v1/Users#getCurrentUser
+    def me(self) -> CrmUser:
+        """Say whose token this is."""
+        user: CrmUser = self._one("GET", "/v1/users/me", _schemas.UserSchema())
+        return user
+
+    # https://developers.pipedrive.com/docs/api/v1/Deals#getDeal
+    def get_deal(self, *, deal_id: int) -> Deal:
+        """Fetch a deal as this user may see it."""
+        deal: Deal = self._one("GET", f"/api/v2/deals/{deal_id:d}", _schemas.DealSchema())
+        return deal
+
+    # https://developers.pipedrive.com/docs/api/v1/Deals#getDealProducts
+    def get_deal_products(self, *, deal_id: int) -> tuple[DealProduct, ...]:
+        """Fetch the products on a deal, in the order in which the deal shows them."""
+        found = self._paged(f"/api/v2/deals/{deal_id:d}/products", {"sort_by": "order_nr"})
+        return tuple(self._loaded_each(found, _schemas.DealProductSchema()))
+
+    # https://developers.pipedrive.com/docs/api/v1/Deals#getAdditionalDiscounts
+    def get_deal_discounts(self, *, deal_id: int) -> tuple[DealDiscount, ...]:
+        """Fetch the discounts on a whole deal."""
+        found = self._list(f"/api/v2/deals/{deal_id:d}/discounts")
+        return tuple(self._loaded_each(found, _schemas.DealDiscountSchema()))
+
+    # https://developers.pipedrive.com/docs/api/v1/Persons#getPerson
+    def get_person(self, *, person_id: int) -> Person:
+        """Fetch a contact person."""
+        person: Person = self._one("GET", f"/api/v2/persons/{person_id:d}", _schemas.PersonSchema())
+        return person
+
+    # https://developers.pipedrive.com/docs/api/v1/Organizations#getOrganization
+    def get_organization(self, *, org_id: int) -> CrmOrganization:
+        """Fetch a customer's organization."""
+        path = f"/api/v2/organizations/{org_id:d}"
+        organization: CrmOrganization = self._one("GET", path, _schemas.OrganizationSchema())
+        return organization
+
+    # https://developers.pipedrive.com/docs/api/v1/DealFields#getDealFields
+    def list_deal_fields(self) -> tuple[DealField, ...]:
+        """Fetch the definitions of all deal fields."""
+        return tuple(self._loaded_each(self._paged("/api/v2/dealFields", {}), _schemas.DealFieldSchema()))
+
+    # https://developers.pipedrive.com/docs/api/v1/DealFields#addDealField
+    def create_deal_field(self, *, name: str, field_type: str, options: Sequence[str] = ()) -> DealField:
+        """Create a custom deal field; its options come back with their ids."""
+        content: dict[str, object] = {"field_name": name, "field_type": field_type}
+        if options:
+            content["options"] = [{"label": label} for label in options]
+        created: DealField = self._one("POST", "/api/v2/dealFields", _schemas.DealFieldSchema(), content=content)
+        return created
+
+    # https://developers.pipedrive.com/docs/api/v1/Deals#updateDeal
+    def update_deal_fields(self, *, deal_id: int, values: Mapping[str, object]) -> Deal:
+        """Write custom fields, and only those: a written `value` resets what products add up to."""
+        path, content = f"/api/v2/deals/{deal_id:d}", {"custom_fields": dict(values)}
+        deal: Deal = self._one("PATCH", path, _schemas.DealSchema(), content=content)
+        return deal
+
+    # https://developers.pipedrive.com/docs/api/v1/Webhooks#getWebhooks
+    def list_webhooks(self) -> tuple[WebhookSubscription, ...]:
+        """Fetch this app's webhooks under this user."""
+        return tuple(self._loaded_each(self._list("/v1/webhooks"), _schemas.WebhookSchema()))
+
+    # https://developers.pipedrive.com/docs/api/v1/Webhooks#addWebhook
+    def create_webhook(
+        self, *, url: str, action: str, entity: str, name: str, username: str, password: Secret
+    ) -> WebhookSubscription:
+        """Subscribe; Pipedrive asks `url` whether it lives before it answers."""
+        content = {
+            "subscription_url": url,
+            "event_action": action,
+            "event_object": entity,
+            "name": name,
+            "version": "2.0",
+            "http_auth_user": username,
+            "http_auth_password": password.reveal(),
+        }
+        created: WebhookSubscription = self._one("POST", "/v1/webhooks", _schemas.WebhookSchema(), content=content)
+        return created
+
+    # https://developers.pipedrive.com/docs/api/v1/Webhooks#deleteWebhook
+    def delete_webhook(self, *, webhook_id: int) -> None:
+        """Unsubscribe.
+
+        :raises NotFound: it is gone already.
+        """
+        self._session.send(self._request("DELETE", f"/v1/webhooks/{webhook_id:d}"))
+
+    # https://developers.pipedrive.com/docs/api/v1/Currencies#getCurrencies
+    def currencies(self) -> Mapping[str, int]:
+        """Give the codes of the currencies in use, each with its number of decimals."""
+        found = self._loaded_each(self._list("/v1/currencies"), _schemas.CurrencySchema())
+        return {one["code"]: one["decimal_points"] for one in found if one["active_flag"]}
+
+    def _request(
+        self, method: str, path: str, *, params: Mapping[str, str] | None = None, content: object = None
+    ) -> Request:
+        headers = {"Accept": "application/json"}
+        if content is not None:
+            headers["Content-Type"] = "application/json"
+        body = None if content is None else exact_json.dumps(content)
+        return Request(PIPEDRIVE, method, self._base + path, params=params or {}, headers=headers, body=body)
+
+    def _one(self, method: str, path: str, schema: AnswerSchema, *, content: object = None) -> Any:
+        request = self._request(method, path, content=content)
+        answer = payload(request, self._session.send(request))
+        return loaded(request, schema, under(request, answer, "data"))
+
+    def _list(self, path: str) -> Iterator[tuple[Request, object]]:
+        request = self._request("GET", path)
+        yield from self._items(request, payload(request, self._session.send(request)))
+
+    def _paged(self, path: str, params: Mapping[str, str]) -> Iterator[tuple[Request, object]]:
+        # https://pipedrive.readme.io/docs/core-api-concepts-pagination
+        cursor: dict[str, str] = {}
+        for _ in range(_MOST_PAGES):
+            request = self._request("GET", path, params={**params, "limit": str(_PAGE_SIZE), **cursor})
+            answer = payload(request, self._session.send(request))
+            yield from self._items(request, answer)
+            following = _next_cursor(answer)
+            if not following:
+                return
+            cursor = {"cursor": following}
+        raise unreadable(request, f"more than {_MOST_PAGES} pages")
+
+    @staticmethod
+    def _items(request: Request, answer: object) -> Iterator[tuple[Request, object]]:
+        # An empty list may come as null.
+        found = dict_of(answer).get("data", ...)
+        if found is not None and not isinstance(found, list):
+            raise unreadable(request, "data is not a list")
+        for item in found or []:
+            yield request, item
+
+    @staticmethod
+    def _loaded_each(items: Iterator[tuple[Request, object]], schema: AnswerSchema) -> Iterator[Any]:
+        for request, item in items:
+            yield loaded(request, schema, item)
+
+
+def _next_cursor(answer: object) -> str:
+    cursor = dict_of(dict_of(answer).get("additional_data")).get("next_cursor")
+    return cursor if isinstance(cursor, str) else ""

@@ -1,0 +1,1 @@
+"""Xero: connecting, and the Accounting API in our words."""
