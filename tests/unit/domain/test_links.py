@@ -1,0 +1,12 @@
+from urllib.parse import parse_qs, urlsplit
+
+from sync.domain.links import invoice_link
+
+
+def test_the_link_names_the_organisation_and_the_page() -> None:
+    link = invoice_link(short_code="!NLglS", invoice_id="220ddca8-3144-4085-9a88-2d72c5133734")
+
+    assert parse_qs(urlsplit(link).query) == {
+        "shortcode": ["!NLglS"],
+        "redirecturl": ["/AccountsReceivable/View.aspx?InvoiceID=220ddca8-3144-4085-9a88-2d72c5133734"],
+    }
