@@ -154,9 +154,8 @@ def _varchar(*, text: str) -> str | None:
 def _monetary(*, amount: Decimal | None, currency: str) -> Mapping[str, object] | None:
     if amount is None:
         return None
-    # Pipedrive v2 refuses numbers in quotes. A sum of at most fifteen figures is printed from a double as it was; this
-    # is the only place where an amount stops being a Decimal.
-    return {"value": int(amount) if amount == int(amount) else float(amount), "currency": currency}
+    # A number, never text: Pipedrive v2 refuses numbers in quotes. The client writes a Decimal as the number it is.
+    return {"value": amount, "currency": currency}
 
 
 def _status_value(*, summary: DealSummary, status_field: SummaryField | None) -> Mapping[str, object]:
