@@ -100,8 +100,14 @@ def field_values(*, summary: DealSummary, fields: Mapping[Slot, SummaryField], l
 
 
 def changed_values(*, new: Mapping[str, object], last_written: Mapping[str, object]) -> Mapping[str, object]:
-    """Keep what differs from our last write; a field never written counts as empty."""
-    return {code: value for code, value in new.items() if last_written.get(code) != value}
+    """Keep what differs from our last write, given as `storable_values`; a field never written counts as empty."""
+    wanted = storable_values(values=new)
+    return {code: value for code, value in new.items() if last_written.get(code) != wanted[code]}
+
+
+def storable_values(*, values: Mapping[str, object]) -> dict[str, object]:
+    """Express field values as plain JSON with amounts as text, to remember what was written."""
+    return {code: _storable(value=value) for code, value in values.items()}
 
 
 @dataclass(frozen=True)
@@ -156,6 +162,12 @@ def _monetary(*, amount: Decimal | None, currency: str) -> Mapping[str, object] 
         return None
     # A number, never text: Pipedrive v2 refuses numbers in quotes. The client writes a Decimal as the number it is.
     return {"value": amount, "currency": currency}
+
+
+def _storable(*, value: object) -> object:
+    if isinstance(value, Mapping):
+        return {name: _storable(value=part) for name, part in value.items()}
+    return f"{value:.2f}" if isinstance(value, Decimal) else value
 
 
 def _status_value(*, summary: DealSummary, status_field: SummaryField | None) -> Mapping[str, object]:

@@ -1,10 +1,19 @@
+import json
 from datetime import date
 from decimal import Decimal
 
 import pytest
 
 from sync.domain.invoice import Invoice, Status
-from sync.domain.summary import DealSummary, Slot, SummaryField, changed_values, deal_summary, field_values
+from sync.domain.summary import (
+    DealSummary,
+    Slot,
+    SummaryField,
+    changed_values,
+    deal_summary,
+    field_values,
+    storable_values,
+)
 from tests.unit.domain.factories import an_invoice
 
 OPTIONS = {status: 100 + at for at, status in enumerate(Status)}
@@ -151,7 +160,23 @@ class TestFieldValues:
 
 class TestChangedValues:
     def test_only_what_differs_is_written(self) -> None:
-        last = {"a": 1, "b": {"value": Decimal("10.00"), "currency": "EUR"}, "gone": "x"}
-        new = {"a": 2, "b": {"value": Decimal(10), "currency": "EUR"}, "c": None, "d": "new"}
+        last = {"a": 1, "b": Decimal("10.00"), "gone": "x"}
+        new = {"a": 2, "b": Decimal(10), "c": None, "d": "new"}
 
-        assert changed_values(new=new, last_written=last) == {"a": 2, "d": "new"}
+        assert changed_values(new=new, last_written=storable_values(values=last)) == {"a": 2, "d": "new"}
+
+    def test_what_was_written_can_be_kept_as_json(self) -> None:
+        values = field_values(summary=summary_of(an_invoice()), fields=FIELDS, link="")
+        kept = json.loads(json.dumps(storable_values(values=values)))
+
+        assert kept["code-invoiced"] == {"value": "120.00", "currency": "EUR"}
+        assert changed_values(new=values, last_written=kept) == {}
+
+    def test_another_currency_is_a_change(self) -> None:
+        fields = {Slot.DUE: SummaryField(field_code="due")}
+        euros, dollars = (
+            field_values(summary=DealSummary(currency=code, due=Decimal(10)), fields=fields, link="")
+            for code in ("EUR", "USD")
+        )
+
+        assert changed_values(new=dollars, last_written=storable_values(values=euros)) == dollars
