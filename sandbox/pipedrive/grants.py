@@ -1,0 +1,165 @@
+"""Codes, tokens and installs: who let the app in, until when."""
+
+import base64
+import secrets
+from dataclasses import dataclass, replace
+
+from sandbox.pipedrive.world import Clock
+
+# https://pipedrive.readme.io/docs/marketplace-oauth-authorization
+CODE_SECONDS = 5 * 60
+ACCESS_SECONDS = 60 * 60 - 1
+REFRESH_SECONDS = 60 * 24 * 60 * 60
+
+
+@dataclass(frozen=True)
+class Code:
+    """An authorization code on its way through the browser."""
+
+    user_id: int
+    redirect_uri: str
+    ends: float
+    used: bool = False
+
+
+@dataclass(frozen=True)
+class Access:
+    """An access token."""
+
+    user_id: int
+    scopes: frozenset[str]
+    ends: float
+
+
+@dataclass(frozen=True)
+class Install:
+    """One user's consent, held together by a refresh token."""
+
+    user_id: int
+    refresh_token: str
+    scopes: tuple[str, ...]
+    ends: float
+
+
+@dataclass(frozen=True)
+class Issued:
+    """What the token endpoint hands out."""
+
+    access_token: str
+    refresh_token: str
+    scopes: tuple[str, ...]
+
+
+class GrantRefusedError(Exception):
+    """A code or refresh token that is not good (any more)."""
+
+
+class Grants:
+    """Every token there is. Whoever calls holds the world's lock."""
+
+    def __init__(self, *, clock: Clock, company_id: int) -> None:
+        """Start with nobody who installed the app."""
+        self._clock = clock
+        self._company_id = company_id
+        self.rotates = False
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget all."""
+        self.rotates = False
+        self._codes: dict[str, Code] = {}
+        self._access: dict[str, Access] = {}
+        self._installs: dict[int, Install] = {}
+        self._by_refresh: dict[str, int] = {}
+
+    def new_code(self, *, user_id: int, redirect_uri: str) -> str:
+        """Make a code for a user who agreed."""
+        code = secrets.token_hex(20)
+        self._codes[code] = Code(user_id, redirect_uri, self._clock.timestamp() + CODE_SECONDS)
+        return code
+
+    def exchange(self, *, code: str, redirect_uri: str, scopes: tuple[str, ...]) -> Issued:
+        """Turn a code into tokens; from now on the app is installed for its user.
+
+        :raises GrantRefusedError: for a code that is unknown, used, too old or was made for another address.
+        """
+        found = self._codes.get(code)
+        if found is None or found.used:
+            raise GrantRefusedError("authorization code is invalid or has already been used")
+        if found.ends <= self._clock.timestamp():
+            raise GrantRefusedError("authorization code has expired")
+        if found.redirect_uri != redirect_uri:
+            raise GrantRefusedError("redirect_uri does not match the one the code was issued for")
+        self._codes[code] = replace(found, used=True)
+        return self.install(user_id=found.user_id, scopes=scopes)
+
+    def install(self, *, user_id: int, scopes: tuple[str, ...]) -> Issued:
+        """Give a user's consent its tokens; an older consent of the same user ends."""
+        self._end_refresh(user_id)
+        refresh_token = f"{self._company_id}:{user_id}:{secrets.token_hex(20)}"
+        ends = self._clock.timestamp() + REFRESH_SECONDS
+        self._installs[user_id] = Install(user_id, refresh_token, scopes, ends)
+        self._by_refresh[refresh_token] = user_id
+        return Issued(self._new_access(user_id, scopes), refresh_token, scopes)
+
+    def refresh(self, *, refresh_token: str) -> Issued:
+        """Make a new access token; each use gives the refresh token another 60 days.
+
+        :raises GrantRefusedError: for a refresh token that is unknown, revoked, exchanged or unused for 60 days.
+        """
+        install = self._find_install(refresh_token)
+        if install is None or install.ends <= self._clock.timestamp():
+            raise GrantRefusedError("refresh_token is invalid")
+        if self.rotates:
+            return self.install(user_id=install.user_id, scopes=install.scopes)
+        self._installs[install.user_id] = replace(install, ends=self._clock.timestamp() + REFRESH_SECONDS)
+        return Issued(self._new_access(install.user_id, install.scopes), refresh_token, install.scopes)
+
+    def revoke(self, token: str) -> int | None:
+        """End a token; for a refresh token return the user for whom the app is uninstalled now."""
+        install = self._find_install(token)
+        if install is None:
+            self._access.pop(token, None)
+            return None
+        self.uninstall(install.user_id)
+        return install.user_id
+
+    def uninstall(self, user_id: int) -> bool:
+        """End all of a user's tokens; False where the app was not installed."""
+        installed = user_id in self._installs
+        self._end_refresh(user_id)
+        self._installs.pop(user_id, None)
+        self._access = {token: access for token, access in self._access.items() if access.user_id != user_id}
+        return installed
+
+    def find_access(self, token: str) -> Access | None:
+        """Find a living access token."""
+        access = self._access.get(token)
+        return access if access and access.ends > self._clock.timestamp() else None
+
+    def installed(self, user_id: int) -> bool:
+        """Tell whether a user has installed the app."""
+        return user_id in self._installs
+
+    def installers(self) -> list[int]:
+        """List the users who have installed the app."""
+        return sorted(self._installs)
+
+    def _find_install(self, refresh_token: str) -> Install | None:
+        return self._installs.get(self._by_refresh.get(refresh_token, 0))
+
+    def _end_refresh(self, user_id: int) -> None:
+        if user_id in self._installs:
+            self._by_refresh.pop(self._installs[user_id].refresh_token, None)
+
+    def _new_access(self, user_id: int, scopes: tuple[str, ...]) -> str:
+        token = _opaque()
+        self._access[token] = Access(user_id, frozenset(scopes), self._clock.timestamp() + ACCESS_SECONDS)
+        return token
+
+
+def _opaque() -> str:
+    # Real ones are long and hold + / = and : , which breaks whoever forgets to encode them.
+    head = base64.b64encode(b"\x01\x02\x01\x00\x78\xfe\x3e\x2f\x34\xd3\x2b\x5c" + secrets.token_bytes(95)).decode()
+    tail = base64.b64encode(b"\xfb\xef\xbe\xff" + secrets.token_bytes(186)).decode()
+    return f"v1u:{head}:{tail}"

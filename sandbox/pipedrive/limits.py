@@ -1,0 +1,78 @@
+"""Pipedrive's two limits: tokens of the company per day, requests of a user's token per two seconds."""
+
+from collections import deque
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from math import ceil
+
+from sandbox.pipedrive.world import Clock
+
+# https://pipedrive.readme.io/docs/core-api-concepts-rate-limiting: the Growth plan with three seats.
+DAILY_TOKENS = 30_000 * 2 * 3
+BURST_REQUESTS = 160
+SEARCH_REQUESTS = 10
+WINDOW_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether a call may pass, and what the headers say of the two seconds."""
+
+    passes: bool
+    limit: int
+    remaining: int
+    reset: int
+
+    def headers(self) -> dict[str, str]:
+        """Render the headers; none of them shows the daily tokens, and there is no Retry-After."""
+        return {
+            "x-ratelimit-limit": str(self.limit),
+            "x-ratelimit-remaining": str(self.remaining),
+            "x-ratelimit-reset": str(self.reset),
+        }
+
+
+class Limits:
+    """Counters of both limits. Whoever calls holds the world's lock."""
+
+    def __init__(self, *, clock: Clock) -> None:
+        """Start with nothing spent."""
+        self._clock = clock
+        self.reset()
+
+    def reset(self) -> None:
+        """Start again with the plan's own figures."""
+        self.daily = DAILY_TOKENS
+        self.burst = BURST_REQUESTS
+        self.spent = 0
+        self.refused = 0
+        self._day_ends = 0.0
+        self._recent: dict[str, deque[float]] = {}
+
+    def charge(self, *, bearer: str, cost: int) -> Verdict:
+        """Count one call, or refuse it without counting it."""
+        now = self._clock.timestamp()
+        self._turn_day(now)
+        recent = self._recent.setdefault(bearer, deque())
+        while recent and recent[0] <= now - WINDOW_SECONDS:
+            recent.popleft()
+        passes = len(recent) < self.burst and self.spent + cost <= self.daily
+        if passes:
+            recent.append(now)
+            self.spent += cost
+        else:
+            self.refused += 1
+        reset = ceil(recent[0] + WINDOW_SECONDS - now) if recent else 0
+        return Verdict(passes, self.burst, max(self.burst - len(recent), 0), reset)
+
+    def state(self) -> dict[str, object]:
+        """Show the counters."""
+        return {"daily": self.daily, "spent": self.spent, "burst": self.burst, "refused": self.refused}
+
+    def _turn_day(self, now: float) -> None:
+        if now < self._day_ends:
+            return
+        today = datetime.fromtimestamp(now, UTC).date()
+        self._day_ends = datetime.combine(today + timedelta(days=1), time(), UTC).timestamp()
+        self.spent = 0
+        self._recent.clear()
