@@ -1,0 +1,48 @@
+"""The edge for people: pages inside Pipedrive, pages at the top level, and nothing that decides anything."""
+
+from datetime import timedelta
+
+from flask import Flask
+from flask_compress import Compress
+
+from marketplace.assets import load_bundles
+from marketplace.failures import show_failures
+from marketplace.i18n import localise
+from marketplace.install import install, sharing, uninstall
+from marketplace.panel import panel, panel_news
+from marketplace.public import public
+from marketplace.security import protect
+from marketplace.setup import setup, xero
+from marketplace.vocabulary import teach
+from marketplace.window import tickets, window, window_work
+from sync.core import Core
+
+BLUEPRINTS = (public, install, sharing, uninstall, setup, xero, panel, panel_news, window, window_work, tickets)
+
+_VISIT = timedelta(hours=2)
+
+
+def register(app: Flask, core: Core) -> None:
+    """Put the pages into the app; `Flask("marketplace")` finds templates, static files and translations here."""
+    app.extensions["instep"] = core
+    app.secret_key = core.settings.secret_key
+    is_https = core.settings.is_https
+    app.config.update(
+        # https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Set-Cookie#cookie_prefixes
+        SESSION_COOKIE_NAME="__Host-instep" if is_https else "instep",
+        SESSION_COOKIE_SECURE=is_https,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_REFRESH_EACH_REQUEST=False,
+        PERMANENT_SESSION_LIFETIME=_VISIT,
+        COMPRESS_ALGORITHM=["br", "gzip"],
+        COMPRESS_ALGORITHM_STREAMING=["br", "gzip"],
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    load_bundles(app)
+    localise(app)
+    teach(app)
+    protect(app)
+    Compress(app)
+    show_failures(app, BLUEPRINTS)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)

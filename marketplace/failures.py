@@ -1,0 +1,102 @@
+"""What people see when something fails: one table from families to status, one look for each surface."""
+
+import json
+from collections.abc import Mapping
+
+from flask import Flask, Response, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
+
+from marketplace.access import GuardedBlueprint, Surface, is_held, surface
+from marketplace.messages import guidance_for
+from marketplace.schemas import FormRefused, FrameQuerySchema
+from sync.errors import Anticipated, ErrorCode, InstepError, Permanent, Transient
+
+_FAMILIES: Mapping[type[InstepError], int] = {Anticipated: 409, Transient: 503, Permanent: 502}
+_CODES: Mapping[ErrorCode, int] = {
+    ErrorCode.LINK_EXPIRED: 401,
+    ErrorCode.NOT_INSTALLED: 403,
+    ErrorCode.INSTALL_LAPSED: 403,
+    ErrorCode.NO_ACCESS_TO_DEAL: 403,
+    ErrorCode.NOT_ALLOWED: 403,
+    ErrorCode.ADMIN_ONLY: 403,
+    ErrorCode.DEAL_GONE: 410,
+    ErrorCode.INPUT_INVALID: 422,
+}
+_FRAGMENTS: Mapping[str, str] = {
+    "panel_news.invoices": "panel/_failure.html",
+    "panel_news.refresh": "panel/_failure.html",
+    "window_work.form": "invoice/_failure.html",
+    "window_work.create": "invoice/_refusal.html",
+}
+_BUG = 500
+
+
+def show_failures(app: Flask, blueprints: tuple[GuardedBlueprint, ...]) -> None:
+    """Give every blueprint its look for failures, and the app a page for addresses that do not exist."""
+    for blueprint in blueprints:
+        blueprint.register_error_handler(InstepError, on_failure)
+        blueprint.register_error_handler(_BUG, on_bug)
+    app.register_error_handler(404, on_nothing_here)
+
+
+def on_failure(error: InstepError) -> ResponseReturnValue:
+    """Show one of the three families."""
+    code = getattr(error, "code", None)
+    response = _show(code, status=status_of(error), error=error)
+    retry_after = getattr(error, "retry_after", None)
+    if retry_after is not None:
+        response.headers["Retry-After"] = str(max(1, round(retry_after)))
+    return response
+
+
+def on_bug(_error: HTTPException) -> ResponseReturnValue:
+    """Show that we have a defect; Flask has logged it."""
+    return _show(None, status=_BUG, error=None)
+
+
+def on_nothing_here(_error: HTTPException) -> ResponseReturnValue:
+    """Show that there is no such page."""
+    return render_template("nothing_here.html"), 404
+
+
+def status_of(error: InstepError) -> int:
+    """Find the status: by code where a code has its own, else by family."""
+    code = getattr(error, "code", None)
+    by_family = next(status for family, status in _FAMILIES.items() if isinstance(error, family))
+    return _CODES.get(code, by_family) if code is not None else by_family
+
+
+def _show(code: ErrorCode | None, *, status: int, error: InstepError | None) -> Response:
+    if surface() is Surface.MACHINE:
+        return make_response("", status)
+    if surface() is Surface.REDIRECT:
+        return _redirected(code)
+    guidance = guidance_for(code)
+    response = make_response(render_template(_template(), code=code, guidance=guidance, **_context(error)), status)
+    if request.blueprint == "panel_news":
+        # A refused refresh leaves the panel as it is and says so in Pipedrive's own snackbar.
+        response.headers["HX-Trigger"] = json.dumps({"instep:say": {"message": str(guidance.title)}})
+    return response
+
+
+def _template() -> str:
+    if surface() is Surface.FRAGMENT:
+        return _FRAGMENTS.get(request.endpoint or "", "_failure.html")
+    return "frame_failure.html" if surface() is Surface.FRAME else "page_failure.html"
+
+
+def _context(error: InstepError | None) -> dict[str, object]:
+    query = FrameQuerySchema().load(request.args)
+    return {
+        "detail": getattr(error, "detail", ""),
+        "fields": error.fields if isinstance(error, FormRefused) else {},
+        "theme": query.theme,
+        "deal_id": request.args.get("deal", type=int) or query.deal_id,
+    }
+
+
+def _redirected(code: ErrorCode | None) -> Response:
+    """Send a person who came from a consent page on to a page; the address that they came by holds a code (D22)."""
+    target = "setup.show" if is_held() else "public.home"
+    return make_response(redirect(url_for(target, notice=code.value if code else "unexpected")))

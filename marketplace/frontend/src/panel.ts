@@ -1,0 +1,79 @@
+// The panel in the deal's sidebar: looks for news while it can be seen, and opens the invoice window.
+import htmx from "htmx.org";
+import { openInvoiceWindow, resize, signedFetch, snackbar } from "./host";
+import { announce, localiseTimes, word } from "./words";
+
+const LOOK_EVERY = 3_000;
+const LOOK_AT_LEAST_EVERY = 60_000;
+const PANEL_HEIGHT = { least: 100, most: 750 }; // Pipedrive's limits
+
+export function startPanel(deal: HTMLElement): void {
+  let failures = 0;
+  let timer = 0;
+
+  const look = (): void => {
+    clearTimeout(timer);
+    timer = window.setTimeout(look, Math.min(LOOK_EVERY * 2 ** failures, LOOK_AT_LEAST_EVERY));
+    if (document.visibilityState === "visible") htmx.trigger(current(), "instep:look");
+  };
+  const current = (): HTMLElement => document.getElementById("deal") ?? deal;
+
+  document.addEventListener("visibilitychange", look);
+  document.addEventListener("htmx:after:request", (event) => {
+    const { status } = event.detail.ctx.response ?? { status: 0 };
+    failures = status >= 500 || status === 429 ? failures + 1 : 0;
+  });
+  document.addEventListener("htmx:error", () => {
+    failures += 1;
+    if (failures === 3) announce(word("offline"));
+  });
+  document.addEventListener("instep:look-now", look);
+  followChanges(current);
+  timer = window.setTimeout(look, LOOK_EVERY);
+}
+
+// Tells a screen reader which invoice changed, and keeps Pipedrive's frame as high as the content.
+function followChanges(current: () => HTMLElement): void {
+  let before = standings(current());
+  let height = 0;
+  const fit = (): void => {
+    const wanted = Math.min(Math.max(document.body.offsetHeight, PANEL_HEIGHT.least), PANEL_HEIGHT.most);
+    if (wanted === height) return;
+    height = wanted;
+    resize({ height }).catch(() => undefined);
+  };
+  document.addEventListener("htmx:after:swap", () => {
+    localiseTimes(document);
+    const after = standings(current());
+    const news = [...after].filter(([key, text]) => before.get(key) !== text).map(([, text]) => text);
+    if (news.length) announce(news.join(". "));
+    before = after;
+  });
+  new ResizeObserver(fit).observe(document.body);
+}
+
+function standings(deal: HTMLElement): Map<string, string> {
+  const rows = [...deal.querySelectorAll<HTMLElement>("[data-invoice]")];
+  return new Map(rows.map((row) => [row.dataset["invoice"] ?? "", row.dataset["summary"] ?? ""]));
+}
+
+export async function openWindow(button: HTMLElement): Promise<void> {
+  await openInvoiceWindow(button.dataset["deal"] ?? "").catch(() => snackbar(word("no_window")));
+  document.dispatchEvent(new CustomEvent("instep:look-now"));
+}
+
+// Set-up happens at the top level (consent pages refuse frames). The tab is opened inside the click, or it counts as a pop-up.
+export async function openSetup(button: HTMLElement): Promise<void> {
+  const tab = window.open("about:blank", "_blank");
+  try {
+    const answer = await signedFetch(button.dataset["tickets"] ?? "", { method: "POST" });
+    if (!answer.ok) throw new Error(`tickets answered ${answer.status}`);
+    const { url } = await answer.json();
+    if (!tab) throw new Error("the browser opened no tab");
+    tab.opener = null;
+    tab.location.replace(url);
+  } catch {
+    tab?.close();
+    await snackbar(word("no_setup"));
+  }
+}

@@ -1,0 +1,77 @@
+"""Words in the person's language, numbers and dates in their locale (D26)."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_time
+from babel.numbers import format_currency, format_decimal, format_percent
+from flask import Flask, g, request
+from flask_babel import Babel, get_locale
+
+LANGUAGES = ("en", "fr")
+
+
+def localise(app: Flask) -> None:
+    """Teach the app to speak the languages there are, and its templates to write numbers and dates."""
+    Babel(app, locale_selector=choose_language)
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.filters.update(
+        money=money, number=number, percent=percent, day=day, clock=clock, isoformat=datetime.isoformat
+    )
+    app.add_template_global(language, "language")
+    app.add_template_global(number_locale_tag, "number_locale_tag")
+
+
+def choose_language() -> str:
+    """Choose the person's language in Pipedrive, the browser's where nobody is known yet, else English."""
+    person = g.get("person")
+    if person is not None:
+        wanted = person.language.replace("_", "-").split("-")[0].lower()
+        return wanted if wanted in LANGUAGES else LANGUAGES[0]
+    return request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
+
+
+def language() -> str:
+    """Name the language of the page for its `lang`."""
+    return str(get_locale() or LANGUAGES[0])
+
+
+def number_locale() -> Locale:
+    """Find the locale for numbers and dates: the person's own, else that of the language."""
+    person = g.get("person")
+    wanted = person.locale if person is not None and person.locale else language()
+    try:
+        return Locale.parse(wanted.replace("-", "_"))
+    except (ValueError, UnknownLocaleError):
+        return Locale.parse(language())
+
+
+def number_locale_tag() -> str:
+    """Give the same locale as browsers write it."""
+    return str(number_locale()).replace("_", "-")
+
+
+def money(amount: Decimal, currency: str) -> str:
+    """Write an amount with its currency; every cent counts, also the zero ones."""
+    return format_currency(amount, currency, locale=number_locale())
+
+
+def number(amount: Decimal) -> str:
+    """Write a quantity or a price with as many decimals as it has, at most four."""
+    return format_decimal(amount, format="#,##0.####", locale=number_locale())
+
+
+def percent(amount: Decimal) -> str:
+    """Write a share that is given in per cent."""
+    return format_percent(amount / 100, format="#,##0.##%", locale=number_locale())
+
+
+def day(value: date | None) -> str:
+    """Write a calendar day."""
+    return format_date(value, format="medium", locale=number_locale()) if value else ""
+
+
+def clock(value: datetime) -> str:
+    """Write a time of day in UTC; in frames the browser puts its own time zone in place of it."""
+    return f"{format_time(value, format='short', locale=number_locale())} UTC"

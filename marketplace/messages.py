@@ -1,0 +1,259 @@
+"""The one place that puts codes into words: what happened, and the one next step."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
+
+from sync.domain.invoice import LineAmountTypes, Standing, Status
+from sync.domain.matching import MatchReason
+from sync.errors import ErrorCode
+
+
+class Step(StrEnum):
+    """What a person can do about it."""
+
+    RETRY = "retry"
+    INSTALL = "install"
+    CONNECT = "connect"
+    RECONNECT = "reconnect"
+    SETTINGS = "settings"
+    CLOSE = "close"
+    NONE = "none"
+
+
+@dataclass(frozen=True)
+class Guidance:
+    """What a page says about a failure."""
+
+    title: LazyString
+    text: LazyString
+    step: Step
+
+
+STEP_LABELS: Mapping[Step, LazyString] = {
+    Step.RETRY: _l("Try again"),
+    Step.INSTALL: _l("Install Instep"),
+    Step.CONNECT: _l("Connect Xero"),
+    Step.RECONNECT: _l("Reconnect Xero"),
+    Step.SETTINGS: _l("Open settings"),
+    Step.CLOSE: _l("Close"),
+}
+
+UNEXPECTED = Guidance(
+    _l("Something went wrong on our side"),
+    _l("It has been noted and we will look at it. Nothing was lost. Please try again in a few minutes."),
+    Step.RETRY,
+)
+
+GUIDANCE: Mapping[ErrorCode, Guidance] = {
+    ErrorCode.NOT_INSTALLED: Guidance(
+        _l("Instep is not installed for you yet"),
+        _l(
+            "Each Pipedrive user allows Instep once. It takes a minute, and Xero stays as your colleagues connected it."
+        ),
+        Step.INSTALL,
+    ),
+    ErrorCode.INSTALL_LAPSED: Guidance(
+        _l("Pipedrive no longer lets Instep in"),
+        _l("Your permission has ended. Install Instep again; your settings and invoices are still here."),
+        Step.INSTALL,
+    ),
+    ErrorCode.LINK_EXPIRED: Guidance(
+        _l("This page is no longer valid"),
+        _l(
+            "For your safety it works only for a short time. Go back to Pipedrive, reload the page there and start again."
+        ),
+        Step.NONE,
+    ),
+    ErrorCode.CONSENT_DECLINED: Guidance(
+        _l("Nothing was connected"),
+        _l("You did not give permission, so nothing has changed. You can start again whenever you like."),
+        Step.NONE,
+    ),
+    ErrorCode.NO_ACCESS_TO_DEAL: Guidance(
+        _l("You cannot see this deal"),
+        _l(
+            "Pipedrive says that this deal is not visible to you. Ask the deal's owner or a Pipedrive admin for access."
+        ),
+        Step.RETRY,
+    ),
+    ErrorCode.DEAL_GONE: Guidance(
+        _l("This deal is gone"),
+        _l("It was deleted in Pipedrive. Its invoices are still in Xero."),
+        Step.NONE,
+    ),
+    ErrorCode.NOT_ALLOWED: Guidance(
+        _l("You are not allowed to do this"),
+        _l("Ask a Pipedrive admin of your company, or the person who connected Xero, for the right to do it."),
+        Step.NONE,
+    ),
+    ErrorCode.ADMIN_ONLY: Guidance(
+        _l("Only an admin can do this"),
+        _l("Ask a Pipedrive admin of your company."),
+        Step.NONE,
+    ),
+    ErrorCode.XERO_NOT_CONNECTED: Guidance(
+        _l("Xero is not connected yet"),
+        _l("Connect your Xero organisation once for the whole company. You need the Standard or Adviser role in Xero."),
+        Step.CONNECT,
+    ),
+    ErrorCode.XERO_RECONNECT: Guidance(
+        _l("The connection to Xero has ended"),
+        _l(
+            "Somebody disconnected Instep in Xero, or the permission ran out. Connect again to bring invoices up to date."
+        ),
+        Step.RECONNECT,
+    ),
+    ErrorCode.XERO_MISSING_SCOPE: Guidance(
+        _l("Xero did not give all permissions"),
+        _l("Connect again and leave all permissions switched on."),
+        Step.RECONNECT,
+    ),
+    ErrorCode.XERO_REFUSED: Guidance(
+        _l("Xero refused this"),
+        _l("Correct what Xero names, here or in Xero, and try again."),
+        Step.RETRY,
+    ),
+    ErrorCode.XERO_BUSY: Guidance(
+        _l("Xero is taking no more calls just now"),
+        _l("Xero limits how much apps may ask. Nothing is lost. Try again in a minute."),
+        Step.RETRY,
+    ),
+    ErrorCode.XERO_UNAVAILABLE: Guidance(
+        _l("Xero does not answer"),
+        _l("What you see is the last state that we know. Try again in a minute."),
+        Step.RETRY,
+    ),
+    ErrorCode.PIPEDRIVE_REFUSED: Guidance(
+        _l("Pipedrive refused this"),
+        _l("Check in Pipedrive whether you may edit this deal, and try again."),
+        Step.RETRY,
+    ),
+    ErrorCode.PIPEDRIVE_BUSY: Guidance(
+        _l("Pipedrive is taking no more calls just now"),
+        _l("Your company has used up its share of calls for the moment. Nothing is lost. Try again in a minute."),
+        Step.RETRY,
+    ),
+    ErrorCode.PIPEDRIVE_UNAVAILABLE: Guidance(
+        _l("Pipedrive does not answer"),
+        _l("Nothing is lost. Try again in a minute."),
+        Step.RETRY,
+    ),
+    ErrorCode.PIPEDRIVE_CLOSED: Guidance(
+        _l("Your Pipedrive account is not open"),
+        _l("Pipedrive says that the company's subscription has ended. Instep goes on when it is open again."),
+        Step.NONE,
+    ),
+    ErrorCode.PIPEDRIVE_PLAN: Guidance(
+        _l("Your Pipedrive plan does not include this"),
+        _l("A part of Pipedrive that Instep needs is not in your plan. Ask a Pipedrive admin of your company."),
+        Step.NONE,
+    ),
+    ErrorCode.CURRENCY_NOT_ENABLED: Guidance(
+        _l("This currency is not switched on in Xero"),
+        _l(
+            "Add the deal's currency in Xero under Settings, Currencies, or change the deal's currency. Then try again."
+        ),
+        Step.RETRY,
+    ),
+    ErrorCode.MIXED_CURRENCIES: Guidance(
+        _l("The deal's products have several currencies"),
+        _l("An invoice has one currency. Give all products of the deal the same one, then try again."),
+        Step.RETRY,
+    ),
+    ErrorCode.NO_LINES: Guidance(
+        _l("There is nothing to invoice"),
+        _l("Add products to the deal, or give it a value, then try again."),
+        Step.RETRY,
+    ),
+    ErrorCode.NO_CUSTOMER: Guidance(
+        _l("The deal has no customer"),
+        _l("Link an organization or a person to the deal, then try again."),
+        Step.RETRY,
+    ),
+    ErrorCode.PERIOD_LOCKED: Guidance(
+        _l("This period is locked in Xero"),
+        _l("Choose a later issue date, or ask your accountant to move the lock date."),
+        Step.RETRY,
+    ),
+    ErrorCode.INPUT_INVALID: Guidance(
+        _l("Something needs your attention"),
+        _l("Please correct what is marked."),
+        Step.NONE,
+    ),
+    ErrorCode.OUTCOME_UNKNOWN: Guidance(
+        _l("Xero's answer was lost"),
+        _l("The invoice may or may not exist yet. We keep looking, and it appears here as soon as it is found."),
+        Step.RETRY,
+    ),
+    ErrorCode.IN_PROGRESS: Guidance(
+        _l("Already on its way"),
+        _l("This invoice is being created right now. It appears in the panel in a moment."),
+        Step.CLOSE,
+    ),
+}
+
+STATUSES: Mapping[Status, LazyString] = {
+    Status.DRAFT: _l("Draft"),
+    Status.SUBMITTED: _l("Awaiting approval"),
+    Status.AUTHORISED: _l("Awaiting payment"),
+    Status.PAID: _l("Paid"),
+    Status.VOIDED: _l("Voided"),
+    Status.DELETED: _l("Deleted"),
+}
+
+STANDINGS: Mapping[Standing, LazyString] = {
+    Standing.OVERDUE: _l("Overdue"),
+    Standing.PART_PAID: _l("Part-paid"),
+    Standing.CREDITED: _l("Credited"),
+    Standing.SENT: _l("Sent"),
+}
+
+TREATMENTS: Mapping[str, LazyString] = {
+    "": _l("As the deal's products have it"),
+    LineAmountTypes.EXCLUSIVE: _l("Prices without tax"),
+    LineAmountTypes.INCLUSIVE: _l("Prices include tax"),
+    LineAmountTypes.NO_TAX: _l("No tax"),
+}
+
+REASONS: Mapping[str, LazyString] = {
+    MatchReason.LINK: _l("linked to this customer"),
+    MatchReason.TAX_NUMBER: _l("same tax number"),
+    MatchReason.NAME: _l("same name"),
+    MatchReason.EMAIL: _l("same e-mail"),
+    MatchReason.SIMILAR_NAME: _l("similar name"),
+    MatchReason.SEARCH: _l("found by search"),
+}
+
+FIELD_SOURCES: Mapping[str, LazyString] = {
+    "": _l("Leave empty"),
+    "org.name": _l("Organization: name"),
+    "person.name": _l("Contact person: name"),
+    "deal.title": _l("Deal: title"),
+    "org.address": _l("Organization: address"),
+    "person.address": _l("Contact person: address"),
+    "person.email": _l("Contact person: e-mail"),
+}
+
+
+class Notice(StrEnum):
+    """Good news after a redirect."""
+
+    CONNECTED = "connected"
+    DISCONNECTED = "disconnected"
+    SAVED = "saved"
+
+
+NOTICES: Mapping[str, LazyString] = {
+    Notice.CONNECTED: _l("Xero is connected."),
+    Notice.DISCONNECTED: _l("Xero is disconnected. Your invoices in Xero are untouched."),
+    Notice.SAVED: _l("Saved."),
+}
+
+
+def guidance_for(code: ErrorCode | None) -> Guidance:
+    """Find the words for a code; None is a failure that nobody foresaw."""
+    return GUIDANCE[code] if code is not None else UNEXPECTED

@@ -1,0 +1,37 @@
+"""Remarks on a draft, in words."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
+
+from marketplace.i18n import number
+from sync.domain.notes import Note, NoteCode
+
+_TEXTS: Mapping[NoteCode, LazyString] = {
+    NoteCode.RECURRING_ONE_CYCLE: _l("%(subject)s repeats in Pipedrive; this invoice bills one period."),
+    NoteCode.TREATMENT_CONVERTED: _l(
+        "%(subject)s: the price was converted to the invoice's tax treatment; its total differs by %(difference)s."
+    ),
+    NoteCode.PRICE_FOLDED: _l(
+        "%(subject)s: the price has more decimals than Xero keeps, so it is billed as one piece."
+    ),
+    NoteCode.DISABLED_LEFT_OUT: _l("%(subject)s is switched off in the deal and is not billed."),
+    NoteCode.DISCOUNT_NOT_APPLIED: _l("The discount %(subject)s is not applied: there is nothing to take it from."),
+    NoteCode.DEAL_VALUE_USED: _l("The deal has no products; the deal's value is billed as one line."),
+    NoteCode.TAX_AMBIGUOUS: _l(
+        "Several tax rates in Xero have %(percent)s%%; choose one in Xero before approval: %(names)s."
+    ),
+    NoteCode.TAX_MISSING: _l("No tax rate in Xero has %(percent)s%%; choose one in Xero before approval."),
+    NoteCode.ACCOUNT_MISSING: _l(
+        "No account is set; choose one in Xero before approval, or a default in the preferences."
+    ),
+}
+
+
+def note_text(note: Note) -> str:
+    """Put a remark into words."""
+    values = {name: number(value) if isinstance(value, Decimal) else value for name, value in note.values.items()}
+    return str(_TEXTS[note.code]) % {"subject": note.subject or _("A line"), **values}

@@ -1,0 +1,31 @@
+"""What a page says above its content after a redirect, looked up by a word in the address so that nobody can inject text."""
+
+from dataclasses import dataclass
+
+from flask_babel.speaklater import LazyString
+
+from marketplace.messages import NOTICES, guidance_for
+from sync.errors import ErrorCode
+
+
+@dataclass(frozen=True)
+class Banner:
+    """A line above a page; `title` is empty for good news."""
+
+    title: LazyString | str
+    text: LazyString
+    is_good: bool
+
+
+def notice_for(word: str) -> Banner | None:
+    """Find the words for `word`; an unknown one says nothing."""
+    if word in NOTICES:
+        return Banner("", NOTICES[word], is_good=True)
+    if word == "unexpected":
+        code = None
+    elif word in set(ErrorCode):
+        code = ErrorCode(word)
+    else:
+        return None
+    guidance = guidance_for(code)
+    return Banner(guidance.title, guidance.text, is_good=False)

@@ -1,0 +1,20 @@
+"""The words that templates may look up."""
+
+from flask import Flask
+
+from marketplace import messages
+from marketplace.notes import note_text
+
+
+def teach(app: Flask) -> None:
+    """Give templates the tables of words."""
+    app.jinja_env.globals.update(
+        STATUSES=messages.STATUSES,
+        STANDINGS=messages.STANDINGS,
+        TREATMENTS=messages.TREATMENTS,
+        REASONS=messages.REASONS,
+        FIELD_SOURCES=messages.FIELD_SOURCES,
+        STEP_LABELS=messages.STEP_LABELS,
+        guidance_for=messages.guidance_for,
+    )
+    app.add_template_filter(note_text)
