@@ -1,0 +1,234 @@
+"""What tests may ask of this Xero beyond what every vendor here offers (all under /control/)."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from sandbox.xero.errors import json_answer, not_found
+from sandbox.xero.invoice_rules import InvoiceRules
+from sandbox.xero.limits import DAY_BY_TIER
+from sandbox.xero.models import Invoice, Organisation
+from sandbox.xero.payments import pay, remove_payment
+from sandbox.xero.render import render_invoice
+from sandbox.xero.services import Services
+from sandbox.xero.tokens import iso7
+from sandbox.xero.values import Json, load, to_decimal
+from sandbox.xero.world import World
+
+_STATUSES = {"submit": "SUBMITTED", "approve": "AUTHORISED", "void": "VOIDED", "delete": "DELETED", "draft": "DRAFT"}
+_DEFAULT_SCOPES = "openid profile email offline_access accounting.invoices accounting.contacts accounting.settings.read"
+PERSON = "Nora Quill"
+
+
+def hand_out_tokens(services: Services, fields: dict[str, object]) -> dict[str, object]:
+    """This will connect the app without a person, as if one had consented.
+
+    `user` (e-mail), `organisation` or `organisations` (tenantId or name) and `scope` may be given.
+
+    :raises ValueError: when they are unknown.
+    """
+    world, email = services.world, fields.get("user")
+    users = [user for user in world.users.values() if email in (None, user["EmailAddress"], user["UserID"])]
+    wanted = fields.get("organisations") or [fields.get("organisation") or next(iter(world.organisations))]
+    wanted = wanted if isinstance(wanted, list) else [wanted]
+    tenants = [org.tenant_id for org in world.organisations.values() if {org.tenant_id, org.name} & set(wanted)]
+    if not users or len(tenants) != len(wanted):
+        raise ValueError("user or organisation is not known")
+    scopes = tuple(str(fields.get("scope") or _DEFAULT_SCOPES).split())
+    event_id = services.tokens.consent(users[0]["UserID"], tenants, scopes)
+    answer = services.tokens.issue(users[0], event_id)
+    answer |= {"client_id": services.config.client_id, "client_secret": services.config.client_secret}
+    return answer | {"tenant_id": tenants[0], "tenant_ids": tenants}
+
+
+def act(world: World, org: Organisation, invoice: Invoice, action: str, amount: Decimal | None = None) -> Invoice:
+    """This will do to an invoice what a person in Xero does, by Xero's own rules.
+
+    :raises Invalid: when the rules forbid it.
+    """
+    if action == "pay":
+        pay(world, org, invoice, amount, PERSON)
+    elif action == "unpay":
+        for payment in list(invoice.payments.values()):
+            if payment.status == "AUTHORISED":
+                remove_payment(world, org, payment, PERSON)
+    else:
+        change(world, org, invoice, {"Status": _STATUSES[action]})
+    return org.invoices[invoice.invoice_id]
+
+
+def change(world: World, org: Organisation, invoice: Invoice, body: Json) -> None:
+    """This will change an invoice as a person in Xero would.
+
+    :raises Invalid: when the rules forbid it.
+    """
+    rules = InvoiceRules(world, org, PERSON, body, four_places=True)
+    rules.change(invoice)
+    rules.keep()
+
+
+class ControlRoutes:
+    """This will answer tests."""
+
+    def __init__(self, services: Services) -> None:
+        self._services, self._world = services, services.world
+
+    def blueprint(self) -> Blueprint:
+        """This will make the routes."""
+        made = Blueprint("xero_control", __name__, url_prefix="/control")
+        made.register_error_handler(ValueError, lambda error: json_answer({"error": str(error)}, 400))
+        made.add_url_rule("/state", "state", self.state, methods=["GET"])
+        made.add_url_rule("/invoices", "create", self.create, methods=["POST"])
+        made.add_url_rule("/invoices/<invoice_id>", "read", self.read, methods=["GET"])
+        made.add_url_rule("/invoices/<invoice_id>", "edit", self.edit, methods=["POST"])
+        made.add_url_rule("/invoices/<invoice_id>/<action>", "act", self.act, methods=["POST"])
+        made.add_url_rule("/conditions", "conditions", self.conditions, methods=["POST"])
+        made.add_url_rule("/organisation", "organisation", self.organisation, methods=["POST"])
+        made.add_url_rule("/disconnect", "disconnect", self.disconnect, methods=["POST"])
+        made.add_url_rule("/webhook", "webhook", self.webhook, methods=["POST"])
+        return made
+
+    def _fields(self) -> Json:
+        fields = load(request.get_data() or b"{}")
+        if not isinstance(fields, dict):
+            raise ValueError("the body must be a JSON object")
+        return fields
+
+    def _org(self, fields: Json) -> Organisation:
+        wanted = fields.get("organisation")
+        for org in self._world.organisations.values():
+            if wanted in (None, org.tenant_id, org.name):
+                return org
+        raise ValueError("organisation is not known")
+
+    def _invoice(self, invoice_id: str) -> tuple[Organisation, Invoice]:
+        found = self._world.find_invoice(invoice_id)
+        if found is None:
+            raise not_found()
+        return found
+
+    def _shown(self, org: Organisation, invoice: Invoice) -> Response:
+        return json_answer(render_invoice(org, org.invoices[invoice.invoice_id], four_places=True))
+
+    def state(self) -> Response:
+        """This will show counters, connections, organisations and the webhook."""
+        with self._world.lock:
+            organisations = [
+                {
+                    "tenantId": org.tenant_id,
+                    "name": org.name,
+                    "invoices": len(org.invoices),
+                    "contacts": len(org.contacts),
+                    "payments": len(org.payments),
+                    "emails": list(org.emails),
+                }
+                for org in self._world.organisations.values()
+            ]
+        connections = [
+            {"id": one.connection_id, "tenantId": one.tenant_id, "user": one.user_id, "updated": iso7(one.updated)}
+            for one in self._services.tokens.connections()
+        ]
+        answer: Json = {"tier": self._world.tier, "limits": self._services.limits.state()}
+        answer |= {"organisations": organisations, "connections": connections}
+        return json_answer(answer | {"webhook": self._services.subscription.describe()})
+
+    def create(self) -> Response:
+        """This will make an invoice outside the app: the body is an invoice in Xero's own words."""
+        fields = self._fields()
+        with self._world.lock:
+            org = self._org(fields)
+            body = {key: value for key, value in fields.items() if key != "organisation"}
+            rules = InvoiceRules(self._world, org, PERSON, {"Type": "ACCREC", **body}, four_places=True)
+            made = rules.create(made_by=None)
+            rules.keep()
+            return self._shown(org, made)
+
+    def read(self, invoice_id: str) -> Response:
+        """This will show an invoice without costing the app a call."""
+        with self._world.lock:
+            return self._shown(*self._invoice(invoice_id))
+
+    def edit(self, invoice_id: str) -> Response:
+        """This will change an invoice in Xero's own words."""
+        with self._world.lock:
+            org, invoice = self._invoice(invoice_id)
+            change(self._world, org, invoice, self._fields())
+            return self._shown(org, invoice)
+
+    def act(self, invoice_id: str, action: str) -> Response:
+        """This will approve, submit, pay, unpay, void, delete or make a draft again."""
+        if action not in (*_STATUSES, "pay", "unpay"):
+            raise not_found()
+        amount = self._fields().get("amount")
+        with self._world.lock:
+            org, invoice = self._invoice(invoice_id)
+            act(self._world, org, invoice, action, None if amount is None else to_decimal(amount))
+            return self._shown(org, invoice)
+
+    def conditions(self) -> Response:
+        """This will set the tier, single limits, and organisations that have two uncertified apps already."""
+        fields = self._fields()
+        tier, limits = fields.get("tier", self._world.tier), fields.get("limits", {})
+        if tier not in DAY_BY_TIER or not isinstance(limits, dict) or set(limits) - _LIMIT_NAMES:
+            raise ValueError(f"tier: one of {sorted(DAY_BY_TIER)}; limits: numbers for {sorted(_LIMIT_NAMES)}")
+        self._world.tier = tier
+        self._world.limits.update({name: int(size) for name, size in limits.items()})
+        if "full_organisations" in fields:
+            names = set(fields["full_organisations"])
+            full = [org.tenant_id for org in self._world.organisations.values() if names & {org.name, org.tenant_id}]
+            self._world.full_organisations = set(full)
+        return json_answer({"tier": tier, "limits": self._world.limits})
+
+    def organisation(self) -> Response:
+        """This will change an organisation: its details, currencies, refused actions, roles, settings rows."""
+        fields = self._fields()
+        with self._world.lock:
+            org = self._org(fields)
+            for name, value in fields.items():
+                if name != "organisation":
+                    _ORGANISATION.get(name, _unknown)(org, value)
+        return json_answer({"tenantId": org.tenant_id, **org.details})
+
+    def disconnect(self) -> Response:
+        """This will disconnect the app from an organisation, from Xero's side."""
+        org = self._org(self._fields())
+        gone = [one for one in self._services.tokens.connections() if one.tenant_id == org.tenant_id]
+        for one in gone:
+            self._services.tokens.disconnect(one.connection_id)
+        return json_answer({"disconnected": len(gone)})
+
+    def webhook(self) -> Response:
+        """This will set the webhook address if one is given, and ask it for its intent to receive."""
+        fields, subscription = self._fields(), self._services.subscription
+        verdict = subscription.configure(fields["url"]) if "url" in fields else subscription.ask_intent()
+        return json_answer({"state": subscription.state, "intent_to_receive": verdict})
+
+
+def _unknown(_org: Organisation, _value: Any) -> None:
+    raise ValueError(f"organisation takes {sorted(_ORGANISATION)}")
+
+
+def _set_roles(org: Organisation, roles: dict[str, str]) -> None:
+    for user in org.users.values():
+        user["OrganisationRole"] = roles.get(user["EmailAddress"], user["OrganisationRole"])
+
+
+def _set_accounts(org: Organisation, rows: list[Json]) -> None:
+    for row in rows:
+        for account in org.accounts.values():
+            if account.get("Code") == row.get("Code"):
+                account.update(row)
+
+
+_LIMIT_NAMES = {"concurrent", "minute", "day", "appminute", "connections"}
+_ORGANISATION: dict[str, Callable[[Organisation, Any], object]] = {
+    "details": lambda org, value: org.details.update(value),
+    "currencies": lambda org, value: setattr(org, "currencies", dict(value)),
+    "refused_actions": lambda org, value: setattr(org, "refused_actions", set(value)),
+    "email_limit": lambda org, value: setattr(org, "email_limit", int(value)),
+    "roles": _set_roles,
+    "accounts": _set_accounts,
+    "tax_rates": lambda org, rows: org.tax_rates.update({row["TaxType"]: row for row in rows}),
+}

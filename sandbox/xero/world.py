@@ -1,0 +1,104 @@
+"""Everything that the simulator remembers, behind one lock."""
+
+import threading
+from datetime import date
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from sandbox.control import Clock
+from sandbox.xero.models import Invoice, Organisation
+from sandbox.xero.seed import seed_organisations, seed_users
+from sandbox.xero.values import Json, fold, milliseconds, ms_time, utc_string
+
+_ZONES = {"ROMANCESTANDARDTIME": "Europe/Paris", "GMTSTANDARDTIME": "Europe/London", "UTC": "UTC"}
+_ZONES["NEWZEALANDSTANDARDTIME"], _ZONES["EASTERNSTANDARDTIME"] = "Pacific/Auckland", "America/New_York"
+
+
+class Listener(Protocol):
+    """This will hear of changes that Xero tells by webhook."""
+
+    def __call__(self, *, tenant_id: str, category: str, resource_id: str, kind: str, at_ms: int) -> None:
+        """This will take note of one change."""
+
+
+class World:
+    """This will hold both organisations and tell a listener what changes in them."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.lock = threading.RLock()
+        self.listen: Listener = lambda **_event: None
+        self.tier = "starter"
+        self.limits: dict[str, int] = {}
+        self.full_organisations: set[str] = set()  # those that already have two uncertified apps
+        self._last_ms = 0
+        self.reset()
+
+    def reset(self) -> None:
+        """This will go back to the seed."""
+        with self.lock:
+            self._last_ms = 0
+            now = milliseconds(self.clock.now())
+            self.users = seed_users()
+            self.organisations: dict[str, Organisation] = seed_organisations(self.clock.now().date(), now)
+            self.tier, self.limits = "starter", {}
+            self.full_organisations.clear()
+
+    def now_ms(self) -> int:
+        """This will give a moment that is later than every one given before."""
+        self._last_ms = max(milliseconds(self.clock.now()), self._last_ms + 1)
+        return self._last_ms
+
+    def today(self, org: Organisation) -> date:
+        """This will give the day where the organisation is."""
+        zone = _ZONES.get(str(org.details["Timezone"]), "UTC")
+        return self.clock.now().astimezone(ZoneInfo(zone)).date()
+
+    def find_invoice(self, key: str) -> tuple[Organisation, Invoice] | None:
+        """This will find an invoice of any organisation by its id, for pages and the control API."""
+        for org in self.organisations.values():
+            if key in org.invoices:
+                return org, org.invoices[key]
+        return None
+
+    def store_invoice(self, org: Organisation, invoice: Invoice, user: str, change: str, details: str = "") -> None:
+        """This will keep an invoice that was made or changed, write its history and tell the listener."""
+        created = invoice.invoice_id not in org.invoices
+        previous = org.invoices.pop(invoice.invoice_id, None)
+        if previous is not None:
+            org.by_contact[previous.contact_id].pop(invoice.invoice_id, None)
+            if org.numbers.get(fold(previous.number)) is previous:
+                del org.numbers[fold(previous.number)]
+        invoice.updated = self.now_ms()
+        org.invoices[invoice.invoice_id] = invoice
+        org.by_contact.setdefault(invoice.contact_id, {})[invoice.invoice_id] = invoice
+        if invoice.kind == "ACCREC" and invoice.number:
+            org.numbers[fold(invoice.number)] = invoice
+        self.note(org, invoice.invoice_id, user, change, details)
+        self._tell(org, "INVOICE", invoice.invoice_id, invoice.updated, created)
+
+    def store_contact(self, org: Organisation, contact: Json, user: str, change: str) -> None:
+        """This will keep a contact that was made or changed and tell the listener."""
+        contact_id = contact["ContactID"]
+        previous = org.contacts.get(contact_id)
+        if previous is not None and org.names.get(fold(previous["Name"])) == contact_id:
+            del org.names[fold(previous["Name"])]
+        at = self.now_ms()
+        contact["UpdatedDateUTC"] = ms_time(at)
+        org.contacts[contact_id] = contact
+        if contact["ContactStatus"] == "ACTIVE":
+            org.names[fold(contact["Name"])] = contact_id
+        self.note(org, contact_id, user, change, "")
+        self._tell(org, "CONTACT", contact_id, at, previous is None)
+
+    def note(self, org: Organisation, resource_id: str, user: str, change: str, details: str) -> Json:
+        """This will append to the history of a document or contact."""
+        at = milliseconds(self.clock.now())
+        record = {"Changes": change, "DateUTCString": utc_string(at)[:-1], "DateUTC": ms_time(at)}
+        record |= {"User": user, "Details": details}
+        org.history.setdefault(resource_id, []).append(record)
+        return record
+
+    def _tell(self, org: Organisation, category: str, resource_id: str, at_ms: int, created: object) -> None:
+        kind = "CREATE" if created else "UPDATE"
+        self.listen(tenant_id=org.tenant_id, category=category, resource_id=resource_id, kind=kind, at_ms=at_ms)
