@@ -1,0 +1,61 @@
+"""The processes of the sandbox, as a table."""
+
+import sys
+from collections.abc import Mapping
+
+from sandbox.environment import Addresses
+from sandbox.supervisor import Program
+from sandbox.valkey import Valkey
+
+_GRANIAN = (
+    *("-m", "granian", "--interface", "wsgi", "--factory", "app:create_app", "--host", "127.0.0.1"),
+    *("--workers", "1", "--blocking-threads", "8", "--http", "1", "--no-ws", "--log-level", "warning"),
+    *("--workers-kill-timeout", "1"),
+)
+
+
+def table(*, addresses: Addresses, env: Mapping[str, str], valkey: Valkey | None) -> list[Program]:
+    """This will list every process with its environment; without `valkey` somebody else's Redis is used."""
+    redis = [Program("valkey", valkey.command, probe=valkey.url, kind="base")] if valkey else []
+    return [*redis, *_vendors(addresses, env), *_app(addresses, env)]
+
+
+def _python(*arguments: str) -> tuple[str, ...]:
+    return (sys.executable, *arguments)
+
+
+def _vendors(addresses: Addresses, env: Mapping[str, str]) -> list[Program]:
+    pipedrive = _python("-m", "sandbox", "pipedrive", "--port", str(addresses.base_port + 1))
+    xero = _python("-m", "sandbox", "xero", "--port", str(addresses.base_port + 2))
+    return [
+        Program(
+            "pipedrive",
+            (*pipedrive, "--app-url", addresses.app),
+            env,
+            probe=f"{addresses.pipedrive}/control/health",
+            kind="base",
+        ),
+        Program(
+            "xero",
+            (
+                *xero,
+                "--redirect-url",
+                f"{addresses.app}/xero/callback",
+                "--webhook-url",
+                f"{addresses.app}/webhooks/xero",
+            ),
+            env,
+            probe=f"{addresses.xero}/control/health",
+            kind="base",
+        ),
+    ]
+
+
+def _app(addresses: Addresses, env: Mapping[str, str]) -> list[Program]:
+    web = _python(*_GRANIAN, "--port", str(addresses.base_port))
+    return [
+        Program("migrate", _python("-m", "app", "migrate"), env, once=True),
+        Program("web", web, env, probe=f"{addresses.app}/healthz", after=("migrate",)),
+        Program("worker", _python("-m", "app", "worker"), env, after=("migrate",)),
+        Program("clock", _python("-m", "app", "clock"), env, after=("migrate",)),
+    ]
