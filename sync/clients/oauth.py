@@ -37,7 +37,7 @@ class TokensSchema(AnswerSchema):
 
     access_token = fields.String(required=True, validate=validate.Length(min=1))
     refresh_token = fields.String(required=True, validate=validate.Length(min=1))
-    token_type = fields.String(required=True, validate=lambda kind: kind.lower() == "bearer")
+    token_type = fields.String(required=True, validate=validate.Regexp(r"(?i)bearer\Z"))
     expires_in = fields.Integer(required=True, validate=validate.Range(min=1))
     scope = fields.String(load_default="")
     api_domain = fields.String(load_default="")
@@ -163,9 +163,9 @@ class TokenEndpoint:
             return None
         if response.status == 429:
             return RateLimited(self.vendor.busy, retry_after=retry_after(response), detail=request.summary)
-        if 400 <= response.status < 500:
-            if self.says_grant_is_dead(response):
-                return GrantDead(f"{request.summary}: {response.status}")
+        if response.status == 400 and self.says_grant_is_dead(response):
+            return GrantDead(f"{request.summary}: {response.status}")
+        if response.status in (400, 401):
             return Refused(self.vendor.refused, messages=_known_error(response))
         return self._no_answer(request, str(response.status))
 

@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 
 CONNECT_AND_READ_SECONDS = (5.0, 30.0)
 _CONNECTIONS_PER_HOST = 20
+_DROPPED = (requests.ConnectionError, requests.exceptions.ChunkedEncodingError)
 
 
 @dataclass(frozen=True)
@@ -85,15 +86,14 @@ class Transport:
         :raises Unavailable: nobody answered, and nothing was changed.
         :raises OutcomeUnknown: a write was sent and its answer is lost.
         """
-        try:
+        tries_left = 1 if request.is_write else 2
+        while True:
             try:
                 return self._sent(request)
-            except (requests.ConnectionError, requests.exceptions.ChunkedEncodingError):
-                if request.is_write:
-                    raise
-                return self._sent(request)
-        except requests.RequestException as err:
-            raise _lost(request, err) from err
+            except requests.RequestException as err:
+                tries_left -= 1
+                if not tries_left or not isinstance(err, _DROPPED):
+                    raise _lost(request, err) from _root(err)
 
     def _sent(self, request: Request) -> Response:
         started = time.monotonic()
@@ -155,9 +155,15 @@ def _url(request: Request) -> str:
 
 
 def _lost(request: Request, err: requests.RequestException) -> InstepError:
-    reason = getattr(err.args[0] if err.args else None, "reason", None)
-    never_sent = isinstance(err, requests.ConnectTimeout) or isinstance(reason, NewConnectionError)
+    never_sent = isinstance(err, requests.ConnectTimeout) or isinstance(_root(err), NewConnectionError)
     detail = f"{request.summary}: {type(err).__name__}"
     if request.is_write and not never_sent:
         return OutcomeUnknown(ErrorCode.OUTCOME_UNKNOWN, detail=detail)
     return Unavailable(request.vendor.unavailable, detail=detail)
+
+
+def _root(err: requests.RequestException) -> BaseException | None:
+    """What lies under it; its own text and urllib3's repeat the whole URL, and a query may name a customer."""
+    wrapped = err.args[0] if err.args else None
+    root = getattr(wrapped, "reason", wrapped)
+    return root if isinstance(root, BaseException) else None

@@ -51,10 +51,10 @@ def _refused(_request: Request, response: Response) -> InstepError:
 
 
 def _forbidden(request: Request, response: Response) -> InstepError:
-    body = error_body(response)
-    if not body:
+    if "html" in response.headers.get("content-type", ""):
         # Cloudflare's page, which meets those who go on after a 429.
         return RateLimited(ErrorCode.PIPEDRIVE_BUSY, problem="blocked", detail=request.summary)
+    body = error_body(response)
     if str(body.get("code", "")).startswith("feature_capping"):
         return PlanLimit(ErrorCode.PIPEDRIVE_PLAN)
     if "scope" in str(body.get("error", "")).lower():

@@ -210,7 +210,7 @@ class DealFieldSchema(AnswerSchema):
     def _normalise(self, answer: dict[str, Any], **_: object) -> dict[str, object]:
         # Built-in fields have words for option ids; only custom fields' numbers can be written.
         options = dicts_of(answer.get("options"))
-        numbered = {one.get("label"): one["id"] for one in options if type(one.get("id")) is int}
+        numbered = {str(one.get("label")): one["id"] for one in options if type(one.get("id")) is int}
         return _filled({**answer, "options": numbered})
 
     @post_load

@@ -92,13 +92,18 @@ def check_api_domain(*, api_domain: str, oauth_url: str) -> str:
     return origin
 
 
+_DEAD_GRANT = (
+    r"invalid[_ ]grant\b",
+    r"\b(refresh[_ ]token|authorization[_ ]code|code)\b.*\b(invalid|not valid|expired|already)\b",
+    r"\b(invalid|expired)\b.*\b(refresh[_ ]token|authorization[_ ]code)\b",
+)
+
+
 def _says_grant_is_dead(response: Response) -> bool:
     # The keys of this body are not documented, only its sentences.
     # https://pipedrive.readme.io/docs/marketplace-oauth-and-api-proxy-status-codes
     body = error_body(response)
     said = " ".join(str(body.get(key, "")) for key in ("error", "message", "error_description")).lower()
-    said = said.strip() or response.body[:1000].decode("utf-8", "replace").lower()
-    if "invalid_grant" in said or "invalid grant" in said:
-        return True
-    names_grant = re.search(r"\brefresh[_ ]token\b|\bcode\b", said)
-    return names_grant is not None and re.search(r"invalid|not valid|expired|already", said) is not None
+    if not said.strip() and "html" not in response.headers.get("content-type", ""):
+        said = response.body[:300].decode("utf-8", "replace").lower()
+    return any(re.search(pattern, said) for pattern in _DEAD_GRANT)

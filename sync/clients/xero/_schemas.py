@@ -13,7 +13,7 @@ from sync.domain.invoice import Invoice, Status
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # The offset adds nothing: the milliseconds are UTC.
-_MILLISECONDS = re.compile(r"/Date\((-?\d{1,15})(?:[+-]\d{4})?\)/")
+_MILLISECONDS = re.compile(r"/Date\((-?\d{1,14})(?:[+-]\d{4})?\)/")
 # East of Greenwich local midnight is 11:00 UTC or later of the day before (in New Zealand's summer 11:00).
 _EVE = timedelta(hours=13)
 

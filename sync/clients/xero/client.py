@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 
 from sync.clients.answers import AnswerSchema, dicts_of, loaded, payload, under, unreadable
 from sync.clients.transport import AuthorisedSession, Request, Response, TokenSource, Transport
@@ -66,7 +67,7 @@ class XeroConnections:
 
         :raises NotFound: it is disconnected already.
         """
-        self._session.send(Request(XERO, "DELETE", f"{self._url}/{connection_id}"))
+        self._session.send(Request(XERO, "DELETE", f"{self._url}/{_segment(connection_id)}"))
 
 
 class XeroClient:
@@ -121,7 +122,7 @@ class XeroClient:
 
         :raises NotFound: it is not in this organisation.
         """
-        invoice: Invoice = self._only(f"/Invoices/{invoice_id}", "Invoices", _schemas.InvoiceSchema(), _EXACT)
+        invoice: Invoice = self._only(f"/Invoices/{_segment(invoice_id)}", "Invoices", _schemas.InvoiceSchema(), _EXACT)
         return invoice
 
     # https://developer.xero.com/documentation/api/accounting/invoices (IDs)
@@ -167,13 +168,15 @@ class XeroClient:
 
         :raises OutcomeUnknown: it may have been done.
         """
-        invoice: Invoice = self._write("POST", f"/Invoices/{invoice_id}", _INVOICE, body=body, key=idempotency_key)
+        invoice: Invoice = self._write(
+            "POST", f"/Invoices/{_segment(invoice_id)}", _INVOICE, body=body, key=idempotency_key
+        )
         return invoice
 
     # https://developer.xero.com/documentation/api/accounting/invoices (GET OnlineInvoice)
     def online_invoice_url(self, *, invoice_id: str) -> str:
         """Fetch the address under which the customer sees the invoice; a draft has none."""
-        path = f"/Invoices/{invoice_id}/OnlineInvoice"
+        path = f"/Invoices/{_segment(invoice_id)}/OnlineInvoice"
         return str(self._only(path, "OnlineInvoices", _schemas.OnlineInvoiceSchema())["url"])
 
     # https://developer.xero.com/documentation/api/accounting/contacts (searchTerm)
@@ -197,7 +200,7 @@ class XeroClient:
 
         :raises NotFound: it is not in this organisation.
         """
-        contact: Contact = self._only(f"/Contacts/{contact_id}", "Contacts", _schemas.ContactSchema())
+        contact: Contact = self._only(f"/Contacts/{_segment(contact_id)}", "Contacts", _schemas.ContactSchema())
         return contact
 
     # https://developer.xero.com/documentation/api/accounting/contacts (PUT Contacts; POST would overwrite by name)
@@ -282,6 +285,10 @@ def _each(request: Request, answer: object, key: str, schema: AnswerSchema) -> I
     if not isinstance(found, list):
         raise unreadable(request, f"{key} is not a list")
     return (loaded(request, schema, item) for item in found)
+
+
+def _segment(identifier: str) -> str:
+    return quote(identifier, safe="")
 
 
 def _number(response: Response, header: str) -> int | None:

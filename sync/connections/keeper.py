@@ -1,0 +1,153 @@
+"""Token life: a token is refreshed once, by whoever claims the row, and kept before it is used."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from sqlalchemy.orm import Session
+
+from sync.clients.failures import GrantDead, Unavailable
+from sync.clients.oauth import Tokens
+from sync.core import Core
+from sync.domain.secret import Secret
+from sync.errors import ErrorCode
+
+_EARLY = timedelta(seconds=60)
+#: Longer than a refresh may take (connect and read time-outs together), so that a claim outlives its owner's call.
+_CLAIM_LASTS = timedelta(seconds=40)
+_LOOK_AGAIN_SECONDS = 0.1
+
+
+class TokenRow(Protocol):
+    """The columns that an installation and a grant have in common."""
+
+    state: str
+    access_token: str
+    refresh_token: str
+    expires_at: datetime
+    refreshed_at: datetime
+    refreshing_until: datetime | None
+
+
+@dataclass(frozen=True)
+class _Claim:
+    """What a look at the locked row gave: a token that is good already, or the right to refresh with this one."""
+
+    fresh: str | None = None
+    refresh_with: Secret | None = None
+
+
+class TokenKeeper:
+    """Hands out a working access token for one row, refreshing it when it must; a `TokenSource`."""
+
+    def __init__(
+        self,
+        core: Core,
+        *,
+        find: Callable[[Session], TokenRow | None],
+        refresh: Callable[[Secret], Tokens],
+        stored: Callable[[Session, Tokens], None] = lambda _session, _tokens: None,
+    ) -> None:
+        self._core = core
+        self._find = find
+        self._refresh = refresh
+        self._stored = stored
+
+    def current(self) -> str:
+        """Give an access token that is good for another minute.
+
+        :raises GrantDead: when the person must consent again.
+        """
+        with self._core.database.reading() as session:
+            row = self._live(session)
+            token = self._core.vault.open(row.access_token).reveal()
+            if row.expires_at - self._core.now() > _EARLY:
+                return token
+        return self.renewed(stale=token)
+
+    def renewed(self, *, stale: str) -> str:
+        """Give another access token than `stale`; one caller refreshes, the others wait for it.
+
+        :raises GrantDead: when the vendor refuses for good.
+        :raises Unavailable: when another caller's refresh does not end.
+        """
+        give_up_at = time.monotonic() + _CLAIM_LASTS.total_seconds()
+        while time.monotonic() < give_up_at:
+            claim = self._claim(stale)
+            if claim.fresh is not None:
+                return claim.fresh
+            if claim.refresh_with is not None:
+                return self._renew(claim.refresh_with)
+            time.sleep(_LOOK_AGAIN_SECONDS)
+        raise Unavailable(ErrorCode.XERO_BUSY, retry_after=5)
+
+    def refresh_now(self) -> None:
+        """Refresh although the access token may be good, so that the refresh token stays alive.
+
+        :raises GrantDead: when the vendor refuses for good.
+        """
+        with self._core.database.reading() as session:
+            token = self._core.vault.open(self._live(session).access_token).reveal()
+        self.renewed(stale=token)
+
+    def _claim(self, stale: str) -> _Claim:
+        now = self._core.now()
+        with self._core.database.writing() as session:
+            row = self._live(session)
+            session.refresh(row, with_for_update=True)
+            token = self._core.vault.open(row.access_token).reveal()
+            if token != stale and row.expires_at > now:
+                return _Claim(fresh=token)
+            if row.refreshing_until is not None and row.refreshing_until > now:
+                return _Claim()
+            row.refreshing_until = now + _CLAIM_LASTS
+            return _Claim(refresh_with=self._core.vault.open(row.refresh_token))
+
+    def _renew(self, refresh_token: Secret) -> str:
+        try:
+            tokens = self._refresh(refresh_token)
+        except GrantDead:
+            self._lapse(refresh_token)
+            raise
+        except Exception:
+            self._release()
+            raise
+        self._keep(tokens)
+        return tokens.access_token.reveal()
+
+    def _keep(self, tokens: Tokens) -> None:
+        # Its own transaction: a rotated refresh token that is rolled back with something else is lost.
+        with self._core.database.writing() as session:
+            row = self._live(session)
+            seal_tokens(self._core, row=row, tokens=tokens)
+            self._stored(session, tokens)
+
+    def _lapse(self, refused: Secret) -> None:
+        """Mark the row dead, unless somebody stored a newer refresh token in the meantime."""
+        with self._core.database.writing() as session:
+            row = self._live(session)
+            row.refreshing_until = None
+            if self._core.vault.open(row.refresh_token).reveal() == refused.reveal():
+                row.state = "lapsed"
+
+    def _release(self) -> None:
+        with self._core.database.writing() as session:
+            self._live(session).refreshing_until = None
+
+    def _live(self, session: Session) -> TokenRow:
+        row = self._find(session)
+        if row is None or row.state != "active" or not row.access_token:
+            raise GrantDead("The grant has ended.")
+        return row
+
+
+def seal_tokens(core: Core, *, row: TokenRow, tokens: Tokens) -> None:
+    """Write a token set into its row, encrypted."""
+    row.access_token = core.vault.seal(tokens.access_token)
+    row.refresh_token = core.vault.seal(tokens.refresh_token)
+    row.expires_at = core.now() + timedelta(seconds=tokens.expires_in)
+    row.refreshed_at = core.now()
+    row.refreshing_until = None
+    row.state = "active"

@@ -1,0 +1,108 @@
+"""What Instep reads in Xero beside invoices, as plain values."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from sync.domain.invoice import LineAmountTypes
+
+
+@dataclass(frozen=True)
+class ConnectedTenant:
+    """One row of `GET /connections`."""
+
+    connection_id: str
+    auth_event_id: str
+    tenant_id: str
+    tenant_type: str
+    tenant_name: str
+    updated_at: str
+
+
+@dataclass(frozen=True)
+class Contact:
+    """A Xero contact."""
+
+    contact_id: str
+    name: str
+    email: str
+    status: str
+    tax_number: str
+    contact_number: str
+    merged_to_contact_id: str = ""
+
+
+@dataclass(frozen=True)
+class TaxRate:
+    """A tax rate; `effective_rate` is in per cent."""
+
+    tax_type: str
+    name: str
+    effective_rate: Decimal
+    is_active: bool
+    applies_to_revenue: bool
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account that may be chosen for a line when `is_revenue`, `is_active` and not `is_system`."""
+
+    code: str
+    name: str
+    tax_type: str
+    is_active: bool
+    is_revenue: bool
+    is_system: bool
+
+
+@dataclass(frozen=True)
+class BrandingTheme:
+    """A look that an invoice may have; the default one has `sort_order` 0."""
+
+    theme_id: str
+    name: str
+    sort_order: int
+
+
+@dataclass(frozen=True)
+class OrganisationDetails:
+    """The organisation itself; `timezone` is Xero's own name for it."""
+
+    name: str
+    short_code: str
+    base_currency: str
+    country_code: str
+    timezone: str
+    default_sales_tax: str
+    is_demo: bool
+    period_lock_date: date | None
+    end_of_year_lock_date: date | None
+
+
+@dataclass(frozen=True)
+class DraftLine:
+    """A line as we send it. Exactly one of `discount_rate` and `discount_amount` may be set."""
+
+    description: str
+    quantity: Decimal | None
+    unit_amount: Decimal | None
+    discount_rate: Decimal | None = None
+    discount_amount: Decimal | None = None
+    tax_type: str | None = None
+    tax_percent: Decimal = Decimal(0)
+    account_code: str | None = None
+    item_code: str | None = None
+
+
+@dataclass(frozen=True)
+class DraftInvoice:
+    """Everything that a new invoice says; `tax_percent` of the lines is ours and is not sent."""
+
+    contact_id: str
+    lines: tuple[DraftLine, ...]
+    line_amount_types: LineAmountTypes
+    currency: str
+    issue_date: date
+    due_date: date
+    reference: str
+    url: str

@@ -1,0 +1,66 @@
+"""The three families of failure, and the codes that pages translate.
+
+Anticipated: a person can mend it. Transient: a job tries again. Permanent: stop, mark, show.
+Anything else is a defect and is left to surface.
+"""
+
+from enum import StrEnum
+
+
+class ErrorCode(StrEnum):
+    """Why something was refused; `marketplace` holds one translated text for each."""
+
+    NOT_INSTALLED = "not_installed"
+    INSTALL_LAPSED = "install_lapsed"
+    LINK_EXPIRED = "link_expired"
+    CONSENT_DECLINED = "consent_declined"
+    NO_ACCESS_TO_DEAL = "no_access_to_deal"
+    DEAL_GONE = "deal_gone"
+    NOT_ALLOWED = "not_allowed"
+    ADMIN_ONLY = "admin_only"
+    XERO_NOT_CONNECTED = "xero_not_connected"
+    XERO_RECONNECT = "xero_reconnect"
+    XERO_MISSING_SCOPE = "xero_missing_scope"
+    XERO_REFUSED = "xero_refused"
+    XERO_BUSY = "xero_busy"
+    XERO_UNAVAILABLE = "xero_unavailable"
+    PIPEDRIVE_REFUSED = "pipedrive_refused"
+    PIPEDRIVE_BUSY = "pipedrive_busy"
+    PIPEDRIVE_UNAVAILABLE = "pipedrive_unavailable"
+    PIPEDRIVE_CLOSED = "pipedrive_closed"
+    PIPEDRIVE_PLAN = "pipedrive_plan"
+    CURRENCY_NOT_ENABLED = "currency_not_enabled"
+    MIXED_CURRENCIES = "mixed_currencies"
+    NO_LINES = "no_lines"
+    NO_CUSTOMER = "no_customer"
+    PERIOD_LOCKED = "period_locked"
+    INPUT_INVALID = "input_invalid"
+    OUTCOME_UNKNOWN = "outcome_unknown"
+    IN_PROGRESS = "in_progress"
+
+
+class InstepError(Exception):
+    """Base of the three families. `str()` and `repr()` never hold a token, a secret or a body."""
+
+
+class Anticipated(InstepError):
+    """A person can mend this; `code` chooses the words, `detail` is the vendor's own sentence where there is one."""
+
+    def __init__(self, code: ErrorCode, *, detail: str = "") -> None:
+        super().__init__(f"{code}: {detail}" if detail else str(code))
+        self.code = code
+        self.detail = detail
+
+
+class Transient(InstepError):
+    """Try again, not before `retry_after` seconds where that is known."""
+
+    def __init__(self, code: ErrorCode, *, retry_after: float | None = None, detail: str = "") -> None:
+        super().__init__(f"{code}: {detail}" if detail else str(code))
+        self.code = code
+        self.retry_after = retry_after
+        self.detail = detail
+
+
+class Permanent(InstepError):
+    """Trying again will not help and no person was asked anything: mark it and show it."""

@@ -1,0 +1,41 @@
+"""The clock: wakes a worker for whatever has come due. It holds nothing; two of them do no harm."""
+
+import signal
+import threading
+import time
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from sync.core import Core
+from sync.jobs.queue import RqWaker, is_announced
+from sync.operations.work_off import is_work_due
+
+log = structlog.get_logger()
+
+_TICK_SECONDS = 1.0
+_HOUSEKEEPING_SECONDS = 3600.0
+
+
+def run_clock(core: Core) -> None:
+    """Tick until told to stop."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    waker = RqWaker(redis_url=core.settings.redis_url)
+    house_due_at = time.monotonic()
+    while not stop.is_set():
+        tick(core, waker=waker)
+        if time.monotonic() >= house_due_at:
+            waker.announce_housekeeping()
+            house_due_at = time.monotonic() + _HOUSEKEEPING_SECONDS
+        stop.wait(_TICK_SECONDS)
+
+
+def tick(core: Core, *, waker: RqWaker) -> None:
+    """Wake a worker if work is due and no wake-up waits already."""
+    try:
+        if is_work_due(core) and not is_announced(core):
+            waker.announce()
+    except SQLAlchemyError as err:
+        log.warning("database_away", reason=type(err).__name__)

@@ -1,0 +1,37 @@
+"""Our copy of deals."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from sync.domain.crm import Deal
+from sync.store.invoices import DealRow
+
+
+def record_deal(session: Session, *, company_id: int, deal: Deal, now: datetime) -> DealRow:
+    """Keep a deal as fetched; an older copy never overwrites a newer one."""
+    row = session.get(DealRow, (company_id, deal.deal_id))
+    if row is None:
+        row = DealRow(company_id=company_id, deal_id=deal.deal_id, updated_at=deal.update_time)
+        session.add(row)
+    elif deal.update_time < row.updated_at:
+        return row
+    elif row.currency != deal.currency:
+        mark_deal_due(row, now=now)
+    row.title = deal.title
+    row.currency = deal.currency
+    row.owner_id = deal.owner_id
+    row.person_id = deal.person_id
+    row.org_id = deal.org_id
+    row.status = deal.status
+    row.is_deleted = deal.is_deleted
+    row.updated_at = deal.update_time
+    row.fetched_at = now
+    return row
+
+
+def mark_deal_due(row: DealRow, *, now: datetime) -> None:
+    """Say that the deal's fields in Pipedrive want writing; the revision keeps a mark made while one is under way."""
+    row.revision = (row.revision or 0) + 1
+    row.due_at = now
+    row.tries = 0

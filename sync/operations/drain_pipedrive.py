@@ -1,0 +1,206 @@
+"""Work off what Pipedrive's webhooks brought: a renamed, re-owned, merged or deleted deal is followed."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from sync.clients.failures import Forbidden, NotFound
+from sync.clients.pipedrive.client import PipedriveClient
+from sync.connections.pipedrive import acting_client
+from sync.core import Core
+from sync.domain.deal_events import DealAction, DealDeleted, DealMerged, DealNotice, deal_events
+from sync.errors import InstepError
+from sync.operations.deals import mark_deal_due, record_deal
+from sync.operations.identity import forget_access
+from sync.operations.inbox import EventSeed, add_events
+from sync.operations.lease import hold_company
+from sync.operations.outcome import Outcome
+from sync.store.company import Company
+from sync.store.inbox import Delivery, Event
+from sync.store.invoices import DealInvoice, DealRow
+
+log = structlog.get_logger()
+
+SOURCE = "pipedrive"
+_TRIES = 8
+
+
+def split_pipedrive(session: Session, *, delivery: Delivery) -> None:
+    """Take a delivery apart; a change of fields that we do not follow, our own writes among them, gives no event."""
+    try:
+        seeds = list(_seeds(json.loads(delivery.body), delivery=delivery))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        delivery.state = "unparseable"
+        log.warning("delivery_unparseable", source=SOURCE, delivery_id=delivery.delivery_id)
+        return
+    add_events(session, source=SOURCE, seeds=seeds)
+    delivery.state = "done"
+
+
+def due_companies(core: Core) -> list[int]:
+    """List the companies with deal events that may be worked off now."""
+    with core.database.reading() as session:
+        tenants = session.scalars(
+            select(Event.tenant)
+            .where(Event.source == SOURCE, Event.state == "pending")
+            .where((Event.due_at.is_(None)) | (Event.due_at <= core.now()))
+            .distinct()
+        )
+        companies = [session.get(Company, int(tenant)) for tenant in tenants]
+    return [
+        company.company_id
+        for company in companies
+        if company is not None and (company.parked_until is None or company.parked_until <= core.now())
+    ]
+
+
+def drain_company(core: Core, *, company_id: int) -> Outcome:
+    """Work off a company's deal events, unless another worker is at it; one that fails does not hold up the others."""
+    with hold_company(core, company_id=company_id) as held:
+        if not held:
+            return Outcome.IGNORED
+        for event in _pending(core, company_id=company_id):
+            try:
+                _follow(core, company_id=company_id, event=event)
+            except InstepError as err:
+                _put_off(core, event=event, err=err)
+        return Outcome.DONE
+
+
+def _follow(core: Core, *, company_id: int, event: Event) -> None:
+    deal_id = int(event.resource_id)
+    with core.database.reading() as session:
+        known = session.get(DealRow, (company_id, deal_id)) is not None
+    if known:
+        client = acting_client(core, company_id=company_id)
+        if event.type == "merge" and event.merged_to is not None:
+            _merge(core, client, company_id=company_id, deal_id=deal_id, into=event.merged_to)
+        else:
+            _reread(core, client, company_id=company_id, deal_id=deal_id)
+    with core.database.writing() as session:
+        row = session.get_one(Event, event.event_id)
+        row.state = "done" if known else "ignored"
+        row.reason = "" if known else "no invoice hangs on this deal"
+        row.worked_at = core.now()
+
+
+def _reread(core: Core, client: PipedriveClient, *, company_id: int, deal_id: int) -> None:
+    """Ask what the deal is now: the event is a hint, the truth is fetched (promise 3)."""
+    try:
+        deal = client.get_deal(deal_id=deal_id)
+    except NotFound:
+        # Gone for good, or not to be seen by the acting user: nothing may be concluded, but nothing can be written.
+        with core.database.writing() as session:
+            session.get_one(DealRow, (company_id, deal_id)).is_deleted = True
+        return
+    except Forbidden:
+        return
+    with core.database.writing() as session:
+        row = session.get_one(DealRow, (company_id, deal_id))
+        was_deleted, owner = row.is_deleted, row.owner_id
+        record_deal(session, company_id=company_id, deal=deal, now=core.now())
+        if was_deleted and not row.is_deleted:
+            mark_deal_due(row, now=core.now())
+        if owner != row.owner_id:
+            forget_access(session, company_id=company_id, deal_id=deal_id)
+
+
+def _merge(core: Core, client: PipedriveClient, *, company_id: int, deal_id: int, into: int) -> None:
+    """Move a merged deal's invoices to the deal that is left."""
+    survivor = client.get_deal(deal_id=into)
+    with core.database.writing() as session:
+        row = record_deal(session, company_id=company_id, deal=survivor, now=core.now())
+        session.flush()
+        session.execute(
+            update(DealInvoice)
+            .where(DealInvoice.company_id == company_id, DealInvoice.deal_id == deal_id)
+            .values(deal_id=into)
+        )
+        gone = session.get_one(DealRow, (company_id, deal_id))
+        gone.is_deleted = True
+        gone.merged_into = into
+        gone.due_at = None
+        mark_deal_due(row, now=core.now())
+        forget_access(session, company_id=company_id, deal_id=deal_id)
+
+
+def _pending(core: Core, *, company_id: int) -> list[Event]:
+    with core.database.reading() as session:
+        return list(
+            session.scalars(
+                select(Event)
+                .where(Event.source == SOURCE, Event.tenant == str(company_id), Event.state == "pending")
+                .where((Event.due_at.is_(None)) | (Event.due_at <= core.now()))
+                .order_by(Event.event_id)
+            )
+        )
+
+
+def _put_off(core: Core, *, event: Event, err: InstepError) -> None:
+    retry_after = getattr(err, "retry_after", None)
+    log.warning("event_put_off", source=SOURCE, event_id=event.event_id, reason=str(err))
+    with core.database.writing() as session:
+        row = session.get_one(Event, event.event_id)
+        row.tries += 1
+        row.due_at = core.now() + timedelta(seconds=retry_after or min(2**row.tries, 900))
+        if row.tries >= _TRIES:
+            row.state = "set_aside"
+            row.reason = str(err)
+
+
+def _seeds(body: Any, *, delivery: Delivery) -> Iterator[EventSeed]:
+    """Read a webhook of version 2. https://pipedrive.readme.io/docs/guide-for-webhooks-v2"""
+    meta = body["meta"]
+    if str(meta["entity"]) != "deal" or int(meta["company_id"]) != delivery.company_id:
+        return
+    notice = _notice(body)
+    found: dict[tuple[int, str], int | None] = {}
+    if notice.action is DealAction.CHANGE and "status" in notice.changed:
+        found[(notice.deal_id, "change")] = None  # A deal may come back from the bin.
+    for happened in deal_events(notice=notice):
+        match happened:
+            case DealMerged(deal_id=deal_id, into_deal_id=survivor):
+                found[(deal_id, "merge")] = survivor
+            case DealDeleted(deal_id=deal_id):
+                found[(deal_id, "delete")] = None
+            case _:
+                found[(happened.deal_id, "change")] = None
+    for (deal_id, kind), into in found.items():
+        yield EventSeed(
+            tenant=str(delivery.company_id),
+            category="deal",
+            resource_id=str(deal_id),
+            type=kind,
+            identity=str(meta["id"])[:60],
+            happened_at=_moment(str(meta["timestamp"]), fallback=delivery.received_at),
+            received_at=delivery.received_at,
+            merged_to=into,
+        )
+
+
+def _notice(body: Any) -> DealNotice:
+    meta, data, previous = body["meta"], body.get("data") or {}, body.get("previous") or {}
+    return DealNotice(
+        action=DealAction(meta["action"]),
+        deal_id=int(meta["entity_id"]),
+        title=data.get("title"),
+        owner_id=data.get("owner_id"),
+        currency=data.get("currency"),
+        changed=frozenset(previous),
+        merged_to_id=int(meta["merged_to_id"]) if meta.get("merged_to_id") else None,
+        merged_from_id=int(meta["merged_from_id"]) if meta.get("merged_from_id") else None,
+    )
+
+
+def _moment(text: str, *, fallback: datetime) -> datetime:
+    """Read a time that is documented as ten digits and sent as ISO 8601."""
+    try:
+        moment = datetime.fromtimestamp(int(text), tz=UTC) if text.isdigit() else datetime.fromisoformat(text)
+    except (ValueError, OverflowError):
+        return fallback
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,0 +1,167 @@
+"""Work off what Xero's webhooks brought: calls grow with the number of chunks, not of events."""
+
+import json
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from sync.core import Core
+from sync.domain.freshness import is_echo
+from sync.errors import Anticipated, ErrorCode, InstepError
+from sync.operations.inbox import EventSeed, add_events
+from sync.operations.lease import hold_organisation
+from sync.operations.outcome import Outcome
+from sync.operations.refresh_invoices import CHUNK, fetch_invoices
+from sync.store.accounts import Connection, Organisation
+from sync.store.inbox import Delivery, Event
+from sync.store.invoices import InvoiceRecord
+
+log = structlog.get_logger()
+
+SOURCE = "xero"
+_TRIES = 8
+_BATCH = 400
+
+
+def split_xero(session: Session, *, delivery: Delivery) -> None:
+    """Take a delivery apart into events; what cannot be read is kept as it came, and marked."""
+    try:
+        events = list(_events(json.loads(delivery.body), received_at=delivery.received_at))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        delivery.state = "unparseable"
+        log.warning("delivery_unparseable", source=SOURCE, delivery_id=delivery.delivery_id)
+        return
+    add_events(session, source=SOURCE, seeds=events)
+    delivery.state = "done"
+
+
+def drain_organisation(core: Core, *, organisation_id: str) -> Outcome:
+    """Work off an organisation's pending events, unless another worker is at it.
+
+    Killed at any point it can run again: an event is done only together with what it brought.
+    """
+    with hold_organisation(core, organisation_id=organisation_id) as held:
+        if not held:
+            return Outcome.IGNORED
+        outcome = Outcome.UNCHANGED
+        while events := _claim(core, organisation_id=organisation_id):
+            try:
+                outcome = _work_off(core, organisation_id=organisation_id, events=events)
+            except InstepError as err:
+                _put_off(core, organisation_id=organisation_id, events=events, err=err)
+                return Outcome.IGNORED
+        return outcome
+
+
+def due_organisations(core: Core) -> list[str]:
+    """List the organisations with events that may be worked off now; events of unknown ones are set to ignored."""
+    with core.database.writing() as session:
+        known = select(Organisation.tenant_id).join(Connection).where(Connection.state == "active")
+        session.execute(
+            update(Event)
+            .where(Event.source == SOURCE, Event.state == "pending", Event.tenant.not_in(known))
+            .values(state="ignored", reason="organisation not connected")
+        )
+    with core.database.reading() as session:
+        return list(
+            session.scalars(
+                select(Organisation.organisation_id)
+                .join(Event, Event.tenant == Organisation.tenant_id)
+                .where(Event.source == SOURCE, Event.state == "pending", _is_due(core.now()))
+                .where((Organisation.parked_until.is_(None)) | (Organisation.parked_until <= core.now()))
+                .distinct()
+            )
+        )
+
+
+def _claim(core: Core, *, organisation_id: str) -> list[Event]:
+    with core.database.reading() as session:
+        organisation = session.get_one(Organisation, organisation_id)
+        return list(
+            session.scalars(
+                select(Event)
+                .where(Event.source == SOURCE, Event.state == "pending", Event.tenant == organisation.tenant_id)
+                .where(_is_due(core.now()))
+                .order_by(Event.event_id)
+                .limit(_BATCH)
+            )
+        )
+
+
+def _is_due(now: datetime) -> Any:
+    return (Event.due_at.is_(None)) | (Event.due_at <= now)
+
+
+def _work_off(core: Core, *, organisation_id: str, events: list[Event]) -> Outcome:
+    """Fetch what the events speak of, each invoice once however many of them there are."""
+    with core.database.reading() as session:
+        wanted = dict.fromkeys(
+            event.resource_id
+            for event in events
+            if event.category == "INVOICE" and not _is_known(session, organisation_id=organisation_id, event=event)
+        )
+    ids = tuple(wanted)
+    outcome = Outcome.UNCHANGED
+    if ids:
+        outcome = fetch_invoices(core, organisation_id=organisation_id, invoice_ids=ids)
+    log.info("events_worked_off", source=SOURCE, events=len(events), invoices=len(ids), chunks=-(-len(ids) // CHUNK))
+    with core.database.writing() as session:
+        session.execute(
+            update(Event)
+            .where(Event.event_id.in_([event.event_id for event in events]))
+            .values(state="done", worked_at=core.now())
+        )
+    return outcome
+
+
+def _is_known(session: Session, *, organisation_id: str, event: Event) -> bool:
+    """Whether an event only tells what our own write's answer told already (D16)."""
+    record = session.get(InvoiceRecord, (organisation_id, event.resource_id))
+    return record is not None and is_echo(event_date=event.happened_at, own_write_updated=record.own_write_at)
+
+
+def _put_off(core: Core, *, organisation_id: str, events: list[Event], err: InstepError) -> None:
+    """Keep the events for later; a limit parks the organisation, and a worker never sleeps it out."""
+    log.warning("organisation_put_off", organisation_id=organisation_id, events=len(events), reason=str(err))
+    retry_after = getattr(err, "retry_after", None)
+    lost = isinstance(err, Anticipated) and err.code is ErrorCode.XERO_RECONNECT
+    with core.database.writing() as session:
+        if retry_after is not None:
+            session.get_one(Organisation, organisation_id).parked_until = core.now() + timedelta(seconds=retry_after)
+        for seen in events:
+            event = session.get_one(Event, seen.event_id)
+            if lost:
+                event.state = "ignored"
+                event.reason = "organisation not connected"
+                continue
+            # A limit says nothing against the event.
+            event.tries += 0 if retry_after is not None else 1
+            event.due_at = core.now() + timedelta(seconds=retry_after or min(2**event.tries, 900))
+            if event.tries >= _TRIES:
+                event.state = "set_aside"
+                event.reason = str(err)
+
+
+def _events(body: Any, *, received_at: datetime) -> Iterator[EventSeed]:
+    """Read the events of a delivery. https://developer.xero.com/documentation/guides/webhooks/overview"""
+    for event in body["events"]:
+        yield EventSeed(
+            tenant=str(uuid.UUID(event["tenantId"])),
+            category=str(event["eventCategory"]),
+            resource_id=str(uuid.UUID(event["resourceId"])),
+            type=str(event["eventType"]),
+            identity=str(event["eventDateUtc"]),
+            # UTC without a `Z`, to the millisecond.
+            happened_at=_utc(str(event["eventDateUtc"])),
+            received_at=received_at,
+        )
+
+
+def _utc(text: str) -> datetime:
+    moment = datetime.fromisoformat(text.removesuffix("Z"))
+    return moment.replace(tzinfo=UTC)

@@ -1,0 +1,120 @@
+"""Who is asking, and whether Pipedrive lets them see the deal."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import jwt
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from sync.clients.failures import Forbidden, GrantDead, NotFound, TokenExpired
+from sync.connections.pipedrive import client_for
+from sync.core import Core
+from sync.errors import Anticipated, ErrorCode
+from sync.operations.deals import record_deal
+from sync.store.company import Company, Installation
+from sync.store.invoices import DealAccess
+
+_ACCESS_LASTS = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Person:
+    """A Pipedrive user who installed the app, as the pages need to know them."""
+
+    company_id: int
+    user_id: int
+    user_name: str
+    company_name: str
+    language: str
+    locale: str
+    is_admin: bool
+    api_domain: str
+
+
+def identify(core: Core, *, token: str) -> Person:
+    """Read the token that Pipedrive signed for this user.
+
+    https://pipedrive.readme.io/docs/custom-ui-extensions
+
+    :raises Anticipated: LINK_EXPIRED for a token that is wrong or over, NOT_INSTALLED, INSTALL_LAPSED.
+    """
+    try:
+        claims = jwt.decode(
+            token,
+            core.settings.pipedrive_jwt_secret,
+            algorithms=["HS256"],
+            options={"require": ["exp"], "enforce_minimum_key_length": False},
+            leeway=5,
+        )
+        company_id, user_id = int(claims["companyId"]), int(claims["userId"])
+    except (jwt.InvalidTokenError, KeyError, TypeError, ValueError) as err:
+        raise Anticipated(ErrorCode.LINK_EXPIRED) from err
+    return person_of(core, company_id=company_id, user_id=user_id)
+
+
+def person_of(core: Core, *, company_id: int, user_id: int) -> Person:
+    """Find the person behind an installation.
+
+    :raises Anticipated: NOT_INSTALLED, INSTALL_LAPSED.
+    """
+    with core.database.reading() as session:
+        installation = session.get(Installation, (company_id, user_id))
+        company = session.get(Company, company_id)
+    if installation is None or company is None or installation.ended_at is not None:
+        raise Anticipated(ErrorCode.NOT_INSTALLED)
+    if installation.state != "active":
+        raise Anticipated(ErrorCode.INSTALL_LAPSED)
+    return Person(
+        company_id=company_id,
+        user_id=user_id,
+        user_name=installation.user_name,
+        company_name=company.name,
+        language=installation.language,
+        locale=installation.locale,
+        is_admin=installation.is_admin,
+        api_domain=company.api_domain,
+    )
+
+
+def require_deal(core: Core, *, person: Person, deal_id: int) -> None:
+    """Ask Pipedrive, with the person's own token, whether they may see the deal; the yes is kept for ten minutes.
+
+    :raises Anticipated: NO_ACCESS_TO_DEAL, INSTALL_LAPSED.
+    :raises Transient: when Pipedrive cannot be asked.
+    """
+    with core.database.reading() as session:
+        if _is_known(session, person=person, deal_id=deal_id, since=core.now() - _ACCESS_LASTS):
+            return
+    try:
+        deal = client_for(core, company_id=person.company_id, user_id=person.user_id).get_deal(deal_id=deal_id)
+    except (Forbidden, NotFound) as err:
+        raise Anticipated(ErrorCode.NO_ACCESS_TO_DEAL) from err
+    except (GrantDead, TokenExpired) as err:
+        raise Anticipated(ErrorCode.INSTALL_LAPSED) from err
+    with core.database.writing() as session:
+        record_deal(session, company_id=person.company_id, deal=deal, now=core.now())
+        session.merge(
+            DealAccess(
+                company_id=person.company_id, user_id=person.user_id, deal_id=deal_id, checked_at=core.now()
+            )
+        )
+
+
+def forget_access(session: Session, *, company_id: int, deal_id: int) -> None:
+    """Forget who may see a deal, because its owner or visibility may have changed."""
+    session.execute(
+        delete(DealAccess).where(DealAccess.company_id == company_id, DealAccess.deal_id == deal_id)
+    )
+
+
+def _is_known(session: Session, *, person: Person, deal_id: int, since: object) -> bool:
+    found = session.scalar(
+        select(DealAccess.deal_id).where(
+            DealAccess.company_id == person.company_id,
+            DealAccess.user_id == person.user_id,
+            DealAccess.deal_id == deal_id,
+            DealAccess.checked_at > since,
+        )
+    )
+    return found is not None

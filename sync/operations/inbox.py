@@ -1,0 +1,92 @@
+"""The inbox: deliveries are written before they are acknowledged, and their events are told apart (promise 1, D15)."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from sync.core import Core
+from sync.store.inbox import Delivery, Event
+
+
+@dataclass(frozen=True)
+class EventSeed:
+    """One event of a delivery; `identity` tells it from others about the same thing."""
+
+    tenant: str
+    category: str
+    resource_id: str
+    type: str
+    identity: str
+    happened_at: datetime
+    received_at: datetime
+    merged_to: int | None = None
+
+
+def accept_delivery(core: Core, *, source: str, company_id: int, body: bytes) -> None:
+    """Commit one delivery as it came and wake a worker; one that is here already counts as accepted."""
+    with core.database.writing() as session:
+        _insert_unless_there(
+            session,
+            table=Delivery,
+            rows=[
+                {
+                    "source": source,
+                    "company_id": company_id,
+                    "body_hash": hashlib.sha256(body).hexdigest(),
+                    "body": body,
+                    "received_at": core.now(),
+                    "state": "pending",
+                }
+            ],
+        )
+    core.waker.wake()
+
+
+def add_events(session: Session, *, source: str, seeds: Sequence[EventSeed]) -> None:
+    """Add events that are not here yet; one that comes again after it was set aside, or that is not older than our
+    last look (the clocks of two systems differ), is worked off again (D15).
+    """
+    rows = [asdict(seed) | {"source": source, "state": "pending", "tries": 0, "reason": ""} for seed in seeds]
+    _insert_unless_there(session, table=Event, rows=rows)
+    for seed in seeds:
+        session.execute(
+            update(Event)
+            .where(
+                Event.source == source,
+                Event.tenant == seed.tenant,
+                Event.category == seed.category,
+                Event.resource_id == seed.resource_id,
+                Event.type == seed.type,
+                Event.identity == seed.identity,
+                (Event.state == "set_aside") | ((Event.state == "done") & (Event.happened_at >= Event.worked_at)),
+            )
+            .values(state="pending", tries=0, due_at=None)
+        )
+
+
+def pending_deliveries(session: Session, *, limit: int) -> list[Delivery]:
+    """Find deliveries that wait to be taken apart, oldest first; another worker's are passed over."""
+    return list(
+        session.scalars(
+            select(Delivery)
+            .where(Delivery.state == "pending")
+            .order_by(Delivery.delivery_id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+    )
+
+
+def _insert_unless_there(
+    session: Session, *, table: type[Delivery] | type[Event], rows: list[dict[str, object]]
+) -> None:
+    if not rows:
+        return
+    dialect = session.get_bind().dialect.name
+    insert = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+    session.execute(insert.on_conflict_do_nothing(), rows)

@@ -1,0 +1,187 @@
+"""Our copies of invoices: what was fetched is kept when it is newer, and the deals that it changes are marked."""
+
+import uuid
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from sync.domain.freshness import is_newer
+from sync.domain.invoice import Invoice, Status
+from sync.operations.deals import mark_deal_due
+from sync.operations.outcome import Outcome
+from sync.store.accounts import Connection
+from sync.store.invoices import DealInvoice, DealRow, Intent, InvoiceRecord
+
+MARK_PATH = "/i/"
+
+
+def apply_invoice(
+    session: Session, *, organisation_id: str, invoice: Invoice, base_url: str, now: datetime
+) -> Outcome:
+    """Keep an invoice as fetched, if it is a sales invoice that hangs on a deal and newer than our copy (D16).
+
+    An invoice that carries the mark of one of our intents is linked to its deal, whatever became of the answer (D7).
+    """
+    if not invoice.is_sales:
+        return Outcome.IGNORED
+    record = session.get(InvoiceRecord, (organisation_id, invoice.invoice_id))
+    if record is None:
+        intent = _intent_of_mark(session, organisation_id=organisation_id, invoice=invoice, base_url=base_url)
+        if intent is None:
+            return Outcome.IGNORED
+        finish_intent(session, intent=intent, invoice=invoice, now=now)
+        return Outcome.DONE
+    if not is_newer(stored_updated=record.updated_at, fetched_updated=invoice.updated_at):
+        return Outcome.UNCHANGED
+    record.fetched_at = now
+    if to_invoice(record) == invoice:
+        return Outcome.UNCHANGED
+    copy_invoice(record, invoice=invoice, now=now)
+    mark_deals_due(session, organisation_id=organisation_id, invoice_id=invoice.invoice_id, now=now)
+    return Outcome.DONE
+
+
+def finish_intent(session: Session, *, intent: Intent, invoice: Invoice, now: datetime) -> None:
+    """Record that an intent made this invoice: our copy, the link to the deal, the deal marked, the intent done."""
+    record = session.get(InvoiceRecord, (intent.organisation_id, invoice.invoice_id))
+    if record is None:
+        record = InvoiceRecord(organisation_id=intent.organisation_id, invoice_id=invoice.invoice_id)
+        copy_invoice(record, invoice=invoice, now=now)
+        session.add(record)
+    elif is_newer(stored_updated=record.updated_at, fetched_updated=invoice.updated_at):
+        copy_invoice(record, invoice=invoice, now=now)
+    record.own_write_at = invoice.updated_at
+    session.flush()
+    link = session.get(DealInvoice, (intent.company_id, intent.organisation_id, invoice.invoice_id))
+    if link is None:
+        deal_id = surviving_deal(session, company_id=intent.company_id, deal_id=intent.deal_id)
+        link = DealInvoice(
+            company_id=intent.company_id,
+            deal_id=deal_id,
+            organisation_id=intent.organisation_id,
+            invoice_id=invoice.invoice_id,
+            linked_at=now,
+        )
+        session.add(link)
+        session.flush()
+    intent.state = "done"
+    intent.invoice_id = invoice.invoice_id
+    intent.due_at = None
+    intent.error_code = None
+    intent.error_detail = ""
+    mark_deals_due(session, organisation_id=intent.organisation_id, invoice_id=invoice.invoice_id, now=now)
+
+
+def copy_invoice(record: InvoiceRecord, *, invoice: Invoice, now: datetime) -> None:
+    """Write a fetched invoice into its record."""
+    record.number = invoice.number
+    record.status = invoice.status.value
+    record.contact_id = invoice.contact_id
+    record.contact_name = invoice.contact_name
+    record.currency = invoice.currency
+    record.sub_total = invoice.sub_total
+    record.total_tax = invoice.total_tax
+    record.total = invoice.total
+    record.amount_due = invoice.amount_due
+    record.amount_paid = invoice.amount_paid
+    record.amount_credited = invoice.amount_credited
+    record.issue_date = invoice.issue_date
+    record.due_date = invoice.due_date
+    record.reference = invoice.reference
+    record.url = invoice.url
+    record.sent_to_contact = invoice.sent_to_contact
+    record.updated_at = invoice.updated_at
+    record.fetched_at = now
+
+
+def to_invoice(record: InvoiceRecord) -> Invoice:
+    """Give a record as the plain value that the domain works with."""
+    return Invoice(
+        invoice_id=record.invoice_id,
+        type="ACCREC",
+        number=record.number,
+        status=Status(record.status),
+        contact_id=record.contact_id,
+        contact_name=record.contact_name,
+        currency=record.currency,
+        sub_total=record.sub_total,
+        total_tax=record.total_tax,
+        total=record.total,
+        amount_due=record.amount_due,
+        amount_paid=record.amount_paid,
+        amount_credited=record.amount_credited,
+        issue_date=record.issue_date,
+        due_date=record.due_date,
+        reference=record.reference,
+        url=record.url,
+        sent_to_contact=record.sent_to_contact,
+        updated_at=record.updated_at,
+    )
+
+
+def mark_deals_due(session: Session, *, organisation_id: str, invoice_id: str, now: datetime) -> None:
+    """Mark every deal that this invoice hangs on; one organisation may serve two companies (D2)."""
+    deals = session.scalars(
+        select(DealRow)
+        .join(
+            DealInvoice,
+            (DealInvoice.company_id == DealRow.company_id) & (DealInvoice.deal_id == DealRow.deal_id),
+        )
+        .where(DealInvoice.organisation_id == organisation_id, DealInvoice.invoice_id == invoice_id)
+    )
+    for deal in deals:
+        mark_deal_due(deal, now=now)
+
+
+def invoices_of_deal(session: Session, *, company_id: int, deal_id: int) -> list[InvoiceRecord]:
+    """Find the invoices that hang on a deal, newest first."""
+    return list(
+        session.scalars(
+            select(InvoiceRecord)
+            .join(
+                DealInvoice,
+                (DealInvoice.organisation_id == InvoiceRecord.organisation_id)
+                & (DealInvoice.invoice_id == InvoiceRecord.invoice_id),
+            )
+            .where(DealInvoice.company_id == company_id, DealInvoice.deal_id == deal_id)
+            .order_by(DealInvoice.linked_at.desc(), InvoiceRecord.invoice_id)
+        )
+    )
+
+
+def surviving_deal(session: Session, *, company_id: int, deal_id: int) -> int:
+    """Follow merges to the deal that is left."""
+    for _ in range(10):
+        row = session.get(DealRow, (company_id, deal_id))
+        if row is None or row.merged_into is None:
+            break
+        deal_id = row.merged_into
+    return deal_id
+
+
+def _intent_of_mark(
+    session: Session, *, organisation_id: str, invoice: Invoice, base_url: str
+) -> Intent | None:
+    """Find the intent whose mark an invoice carries, if it is ours and its company is connected here."""
+    if not invoice.url.startswith(base_url + MARK_PATH):
+        return None
+    intent_id = urlsplit(invoice.url).path.removeprefix(MARK_PATH)
+    try:
+        uuid.UUID(intent_id)
+    except ValueError:
+        return None
+    return session.scalar(
+        select(Intent)
+        .join(
+            Connection,
+            (Connection.company_id == Intent.company_id) & (Connection.organisation_id == Intent.organisation_id),
+        )
+        .where(
+            Intent.intent_id == intent_id,
+            Intent.organisation_id == organisation_id,
+            Intent.state.in_(("sending", "unknown", "done")),
+            Connection.state == "active",
+        )
+    )

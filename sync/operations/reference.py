@@ -1,0 +1,97 @@
+"""What an organisation offers: its tax rates, accounts, currencies and what we may do there, kept with its age."""
+
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sync.connections.xero import ActiveOrganisation, client_for
+from sync.core import Core
+from sync.domain.accounting import Account, TaxRate
+from sync.store.accounts import Organisation
+
+_LASTS = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Reference:
+    """An organisation's own lists, as of the last look."""
+
+    base_currency: str
+    default_sales_tax: str
+    currencies: tuple[str, ...]
+    actions: frozenset[str]
+    tax_rates: tuple[TaxRate, ...]
+    accounts: tuple[Account, ...]
+    lock_date: date | None
+
+    @property
+    def sales_accounts(self) -> tuple[Account, ...]:
+        """The accounts that a line of an invoice may use."""
+        return tuple(
+            account for account in self.accounts if account.is_active and account.is_revenue and not account.is_system
+        )
+
+
+def get_reference(core: Core, *, organisation: ActiveOrganisation) -> Reference:
+    """Give the lists, read again where they are over an hour old.
+
+    :raises Transient: when they have never been read and Xero cannot be asked.
+    """
+    with core.database.reading() as session:
+        row = session.get_one(Organisation, organisation.organisation_id)
+        stored, stored_at = row.reference, row.reference_at
+    if stored and stored_at is not None and core.now() - stored_at < _LASTS:
+        return _from_stored(stored)
+    return pull_reference(core, organisation=organisation)
+
+
+def pull_reference(core: Core, *, organisation: ActiveOrganisation) -> Reference:
+    """Read the lists from Xero and keep them: five calls."""
+    client = client_for(core, organisation=organisation)
+    details = client.organisation()
+    locks = [day for day in (details.period_lock_date, details.end_of_year_lock_date) if day is not None]
+    reference = Reference(
+        base_currency=details.base_currency,
+        default_sales_tax=details.default_sales_tax,
+        currencies=tuple(client.currencies()),
+        actions=client.actions(),
+        tax_rates=tuple(client.tax_rates()),
+        accounts=tuple(client.accounts()),
+        lock_date=max(locks, default=None),
+    )
+    with core.database.writing() as session:
+        row = session.get_one(Organisation, organisation.organisation_id)
+        row.name = details.name
+        row.short_code = details.short_code
+        row.base_currency = details.base_currency
+        row.timezone = details.timezone
+        row.reference = _to_stored(reference)
+        row.reference_at = core.now()
+    return reference
+
+
+def _to_stored(reference: Reference) -> dict[str, Any]:
+    return {
+        "base_currency": reference.base_currency,
+        "default_sales_tax": reference.default_sales_tax,
+        "currencies": list(reference.currencies),
+        "actions": sorted(reference.actions),
+        "tax_rates": [asdict(rate) | {"effective_rate": str(rate.effective_rate)} for rate in reference.tax_rates],
+        "accounts": [asdict(account) for account in reference.accounts],
+        "lock_date": reference.lock_date.isoformat() if reference.lock_date else None,
+    }
+
+
+def _from_stored(stored: dict[str, Any]) -> Reference:
+    return Reference(
+        base_currency=stored["base_currency"],
+        default_sales_tax=stored["default_sales_tax"],
+        currencies=tuple(stored["currencies"]),
+        actions=frozenset(stored["actions"]),
+        tax_rates=tuple(
+            TaxRate(**rate | {"effective_rate": Decimal(rate["effective_rate"])}) for rate in stored["tax_rates"]
+        ),
+        accounts=tuple(Account(**account) for account in stored["accounts"]),
+        lock_date=date.fromisoformat(stored["lock_date"]) if stored["lock_date"] else None,
+    )

@@ -1,0 +1,63 @@
+"""Fetch the newest state of a deal's invoices because a person asked."""
+
+from collections import defaultdict
+
+from sync.clients.failures import Disconnected, GrantDead
+from sync.connections.xero import client_for, find_reaching
+from sync.core import Core
+from sync.errors import Anticipated, ErrorCode
+from sync.operations.identity import Person
+from sync.operations.invoices import apply_invoice, invoices_of_deal
+from sync.operations.outcome import Outcome
+from sync.operations.xero_connection import lose_connection
+
+CHUNK = 40  # Xero's `IDs` filter breaks near 53 ids with a misleading 404 (XeroAPI/Xero-OpenAPI#534).
+
+
+def refresh_deal(core: Core, *, person: Person, deal_id: int) -> Outcome:
+    """Fetch the deal's invoices, one call for forty of them, and keep what is newer.
+
+    :raises Anticipated: XERO_RECONNECT.
+    :raises Transient: when Xero is busy or down; what is known stays shown, with its age.
+    """
+    wanted = defaultdict(list)
+    with core.database.reading() as session:
+        for record in invoices_of_deal(session, company_id=person.company_id, deal_id=deal_id):
+            wanted[record.organisation_id].append(record.invoice_id)
+    outcomes = [
+        fetch_invoices(core, organisation_id=organisation_id, invoice_ids=tuple(ids))
+        for organisation_id, ids in wanted.items()
+    ]
+    core.waker.wake()
+    return Outcome.DONE if Outcome.DONE in outcomes else Outcome.UNCHANGED
+
+
+def fetch_invoices(core: Core, *, organisation_id: str, invoice_ids: tuple[str, ...]) -> Outcome:
+    """Fetch invoices of one organisation in chunks and keep what is newer.
+
+    :raises Anticipated: XERO_RECONNECT when no grant reaches the organisation any more; the connection is marked lost.
+    """
+    with core.database.reading() as session:
+        organisation = find_reaching(session, organisation_id=organisation_id)
+    if organisation is None:
+        raise Anticipated(ErrorCode.XERO_RECONNECT)
+    client = client_for(core, organisation=organisation)
+    outcomes = set()
+    for start in range(0, len(invoice_ids), CHUNK):
+        try:
+            invoices = client.get_invoices(invoice_ids=invoice_ids[start : start + CHUNK])
+        except (Disconnected, GrantDead) as err:
+            lose_connection(core, organisation_id=organisation_id)
+            raise Anticipated(ErrorCode.XERO_RECONNECT) from err
+        with core.database.writing() as session:
+            outcomes |= {
+                apply_invoice(
+                    session,
+                    organisation_id=organisation_id,
+                    invoice=invoice,
+                    base_url=core.settings.base_url,
+                    now=core.now(),
+                )
+                for invoice in invoices
+            }
+    return Outcome.DONE if Outcome.DONE in outcomes else Outcome.UNCHANGED

@@ -1,0 +1,129 @@
+"""The guided chain: connect Xero, choose the organisation, preferences, back to the deal (D23)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from sync.connections.xero import find_active
+from sync.core import Core
+from sync.operations.identity import Person, person_of
+from sync.operations.preferences import PreferencesView, get_preferences
+from sync.operations.reference import Reference, get_reference
+from sync.store.accounts import Connection, Grant, Organisation
+from sync.store.company import Company, Installation
+
+
+class SetupStep(StrEnum):
+    """Where in the chain a company is."""
+
+    CONNECT = "connect"
+    CHOOSE = "choose"
+    PREFERENCES = "preferences"
+    DONE = "done"
+
+
+@dataclass(frozen=True)
+class OrganisationChoice:
+    """An organisation that the consent reached."""
+
+    key: str
+    name: str
+
+
+@dataclass(frozen=True)
+class ConnectedOrganisation:
+    """The company's organisation; `healthy` is whether Xero still lets us in."""
+
+    name: str
+    connected_by: str
+    connected_at: datetime
+    healthy: bool
+
+
+@dataclass(frozen=True)
+class SetupView:
+    """All that the setup and settings pages show."""
+
+    step: SetupStep
+    company_name: str
+    user_name: str
+    is_admin: bool
+    choices: tuple[OrganisationChoice, ...]
+    organisation: ConnectedOrganisation | None
+    preferences: PreferencesView
+    pipedrive_url: str
+
+
+def show_setup(core: Core, *, company_id: int, user_id: int) -> SetupView:
+    """Show where the company's setup is, from the store; Xero is asked only for lists that are over an hour old.
+
+    :raises Anticipated: NOT_INSTALLED, INSTALL_LAPSED.
+    """
+    person = person_of(core, company_id=company_id, user_id=user_id)
+    with core.database.reading() as session:
+        company = session.get_one(Company, company_id)
+        organisation = _connected(session, company_id=company_id)
+        active = find_active(session, company_id=company_id)
+        choices = _choices(session, company_id=company_id)
+    reference = get_reference(core, organisation=active) if active else None
+    return SetupView(
+        step=_step(company=company, choices=choices, organisation=organisation),
+        company_name=person.company_name,
+        user_name=person.user_name,
+        is_admin=person.is_admin,
+        choices=choices,
+        organisation=organisation,
+        preferences=_preferences(core, company=company, reference=reference),
+        pipedrive_url=person.api_domain,
+    )
+
+
+def deal_url(person: Person, *, deal_id: int | None) -> str:
+    """Make the address of a deal in Pipedrive, or of Pipedrive itself where there is no deal to go back to."""
+    return f"{person.api_domain}/deal/{deal_id}" if deal_id is not None else person.api_domain
+
+
+def _preferences(core: Core, *, company: Company, reference: Reference | None) -> PreferencesView:
+    accounts = reference.sales_accounts if reference else ()
+    return get_preferences(company.preferences).view(accounts=accounts)
+
+
+def _step(
+    *, company: Company, choices: tuple[OrganisationChoice, ...], organisation: ConnectedOrganisation | None
+) -> SetupStep:
+    if organisation is not None and organisation.healthy:
+        return SetupStep.DONE if company.preferences_saved_at else SetupStep.PREFERENCES
+    return SetupStep.CHOOSE if choices else SetupStep.CONNECT
+
+
+def _choices(session: Session, *, company_id: int) -> tuple[OrganisationChoice, ...]:
+    rows = session.execute(
+        select(Connection.key, Organisation.name)
+        .join(Organisation, Organisation.organisation_id == Connection.organisation_id)
+        .where(Connection.company_id == company_id, Connection.state == "offered")
+        .order_by(Organisation.name)
+    )
+    return tuple(OrganisationChoice(key=row.key, name=row.name) for row in rows)
+
+
+def _connected(session: Session, *, company_id: int) -> ConnectedOrganisation | None:
+    row = session.execute(
+        select(Connection, Organisation.name, Grant.state)
+        .join(Organisation, Organisation.organisation_id == Connection.organisation_id)
+        .join(Grant, Grant.grant_id == Connection.grant_id)
+        .where(Connection.company_id == company_id, Connection.state.in_(("active", "lost")))
+        .order_by(Connection.state)
+    ).first()
+    if row is None:
+        return None
+    connection, name, grant_state = row
+    by = session.get(Installation, (company_id, connection.connected_by))
+    return ConnectedOrganisation(
+        name=name,
+        connected_by=by.user_name if by else "",
+        connected_at=connection.connected_at,
+        healthy=connection.state == "active" and grant_state == "active",
+    )

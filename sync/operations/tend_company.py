@@ -1,0 +1,214 @@
+"""Keep what we registered in a company's Pipedrive as it should be: webhooks and deal fields."""
+
+import hashlib
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+import structlog
+from sqlalchemy import delete, select, update
+
+import manifests
+from sync.clients.failures import GrantDead, NotFound, PlanLimit
+from sync.clients.pipedrive.client import PipedriveClient
+from sync.connections.pipedrive import acting_client, elect_acting
+from sync.core import Core
+from sync.domain.crm import DealField, WebhookSubscription
+from sync.domain.invoice import Status
+from sync.domain.secret import Secret
+from sync.errors import InstepError
+from sync.operations.outcome import Outcome
+from sync.store.company import Company, DealFieldCode, PipedriveWebhook
+from sync.store.invoices import DealInvoice, DealRow
+
+log = structlog.get_logger()
+
+WEBHOOK_PATH = "/webhooks/pipedrive/"
+_LOOK_AGAIN = timedelta(days=1)
+
+
+def due_to_tend(core: Core) -> list[int]:
+    """List the companies whose registrations want looking after."""
+    with core.database.reading() as session:
+        return list(
+            session.scalars(
+                select(Company.company_id).where(Company.ended_at.is_(None), Company.tend_due_at <= core.now())
+            )
+        )
+
+
+def tend_company(core: Core, *, company_id: int) -> Outcome:
+    """See that the acting user's webhooks and our deal fields are there, and make what is missing.
+
+    Runs after an installation, when somebody else takes over, and daily: Pipedrive deletes a webhook that failed for
+    three days, and people delete fields.
+    """
+    try:
+        client = acting_client(core, company_id=company_id)
+        _ensure_webhooks(core, client, company_id=company_id)
+        _ensure_fields(core, client, company_id=company_id)
+    except GrantDead:
+        return _replace_acting(core, company_id=company_id)
+    except InstepError as err:
+        log.warning("tend_put_off", company_id=company_id, reason=str(err))
+        _set_due(core, company_id=company_id, failed=err)
+        return Outcome.IGNORED
+    _set_due(core, company_id=company_id, failed=None)
+    core.waker.wake()
+    return Outcome.DONE
+
+
+def _ensure_webhooks(core: Core, client: PipedriveClient, *, company_id: int) -> None:
+    """One subscription for each in the manifest, under the acting user; strays of ours are deleted first.
+
+    Registering again without cleaning up would multiply every delivery (n8n-io/n8n#1018).
+    """
+    ours = core.settings.base_url + WEBHOOK_PATH
+    registered = [one for one in client.list_webhooks() if one.subscription_url.startswith(ours)]
+    with core.database.reading() as session:
+        company = session.get_one(Company, company_id)
+        stored = list(session.scalars(select(PipedriveWebhook).where(PipedriveWebhook.company_id == company_id)))
+    good = _still_good(stored=stored, registered=registered, acting=company.acting_user_id)
+    for stray in registered:
+        if stray.webhook_id not in {one.webhook_id for one in good}:
+            _delete_stray(client, webhook_id=stray.webhook_id)
+    with core.database.writing() as session:
+        session.execute(
+            delete(PipedriveWebhook).where(
+                PipedriveWebhook.company_id == company_id, PipedriveWebhook.key.not_in([one.key for one in good])
+            )
+        )
+    have = {(one.action, one.entity) for one in good}
+    for wanted in manifests.pipedrive().webhooks:
+        if (wanted.action, wanted.object) not in have and company.acting_user_id is not None:
+            _register(core, client, company_id=company_id, user_id=company.acting_user_id, wanted=wanted)
+
+
+def _still_good(
+    *, stored: Sequence[PipedriveWebhook], registered: Sequence[WebhookSubscription], acting: int | None
+) -> list[PipedriveWebhook]:
+    alive = {one.webhook_id for one in registered if one.is_active}
+    return [one for one in stored if one.webhook_id in alive and one.user_id == acting]
+
+
+def _delete_stray(client: PipedriveClient, *, webhook_id: int) -> None:
+    try:
+        client.delete_webhook(webhook_id=webhook_id)
+    except NotFound:
+        log.info("stray_webhook_gone", webhook_id=webhook_id)
+
+
+def _register(
+    core: Core, client: PipedriveClient, *, company_id: int, user_id: int, wanted: manifests.WebhookSubscription
+) -> None:
+    """Write the subscription down, then register it: Pipedrive asks the address whether it lives."""
+    key, username, password = (secrets.token_urlsafe(24) for _ in range(3))
+    with core.database.writing() as session:
+        session.add(
+            PipedriveWebhook(
+                key=key,
+                company_id=company_id,
+                user_id=user_id,
+                action=wanted.action,
+                entity=wanted.object,
+                username=username,
+                password_hash=hashlib.sha256(password.encode()).hexdigest(),
+            )
+        )
+    made = client.create_webhook(
+        url=f"{core.settings.base_url}{WEBHOOK_PATH}{key}",
+        action=wanted.action,
+        entity=wanted.object,
+        name=f"Instep: {wanted.object}",
+        username=username,
+        password=Secret(password),
+    )
+    with core.database.writing() as session:
+        row = session.get_one(PipedriveWebhook, key)
+        row.webhook_id = made.webhook_id
+        row.registered_at = core.now()
+
+
+def _ensure_fields(core: Core, client: PipedriveClient, *, company_id: int) -> None:
+    """Find our deal fields by their codes, then by name and type, and create what is missing."""
+    there = client.list_deal_fields()
+    with core.database.reading() as session:
+        codes = {
+            row.slot: row for row in session.scalars(select(DealFieldCode).where(DealFieldCode.company_id == company_id))
+        }
+    for spec in manifests.pipedrive().deal_fields:
+        stored = codes.get(spec.slot)
+        found = _find_field(there, spec=spec, code=stored.field_code if stored else "")
+        if found is None:
+            try:
+                found = client.create_deal_field(name=spec.name, field_type=spec.type, options=spec.options)
+            except PlanLimit as err:
+                log.warning("deal_field_not_allowed", company_id=company_id, slot=spec.slot, reason=str(err))
+                return
+        _keep_field(core, company_id=company_id, spec=spec, found=found, stored=stored)
+
+
+def _find_field(there: Sequence[DealField], *, spec: manifests.DealFieldSpec, code: str) -> DealField | None:
+    by_code = next((one for one in there if one.field_code == code), None)
+    by_name = (one for one in there if one.is_custom and one.name == spec.name and one.field_type == spec.type)
+    return by_code or next(by_name, None)
+
+
+def _keep_field(
+    core: Core,
+    *,
+    company_id: int,
+    spec: manifests.DealFieldSpec,
+    found: DealField,
+    stored: DealFieldCode | None,
+) -> None:
+    """Store a field's code and option ids; a field that is new to us makes every deal with invoices due."""
+    options = _options(found.options, spec=spec, stored=stored)
+    with core.database.writing() as session:
+        session.merge(
+            DealFieldCode(company_id=company_id, slot=spec.slot, field_code=found.field_code, options=options)
+        )
+        if stored is None or stored.field_code != found.field_code:
+            with_invoices = select(DealInvoice.deal_id).where(DealInvoice.company_id == company_id)
+            session.execute(
+                update(DealRow)
+                .where(DealRow.company_id == company_id, DealRow.deal_id.in_(with_invoices))
+                .values(due_at=core.now(), revision=DealRow.revision + 1)
+            )
+
+
+def _options(
+    there: Mapping[str, int], *, spec: manifests.DealFieldSpec, stored: DealFieldCode | None
+) -> dict[str, int]:
+    """Give the option id of each status: remembered ids first, because people rename labels, then by label."""
+    remembered = {
+        status: number
+        for status, number in (stored.options if stored else {}).items()
+        if number in there.values()
+    }
+    by_label = {
+        status.value: there[label] for status, label in zip(Status, spec.options, strict=False) if label in there
+    }
+    return by_label | remembered
+
+
+def _replace_acting(core: Core, *, company_id: int) -> Outcome:
+    with core.database.writing() as session:
+        company = session.get_one(Company, company_id, with_for_update=True)
+        before = company.acting_user_id
+        elect_acting(session, company=company)
+        changed = company.acting_user_id is not None and company.acting_user_id != before
+        company.tend_due_at = core.now() if changed else core.now() + _LOOK_AGAIN
+    return Outcome.DONE if changed else Outcome.IGNORED
+
+
+def _set_due(core: Core, *, company_id: int, failed: InstepError | None) -> None:
+    with core.database.writing() as session:
+        company = session.get_one(Company, company_id)
+        if failed is None:
+            company.tend_tries = 0
+            company.tend_due_at = core.now() + _LOOK_AGAIN
+            return
+        company.tend_tries += 1
+        wait = getattr(failed, "retry_after", None) or min(2**company.tend_tries, 3600)
+        company.tend_due_at = core.now() + timedelta(seconds=wait)

@@ -1,0 +1,77 @@
+"""All the work that waits in the database, in the order in which people notice it."""
+
+import structlog
+from sqlalchemy import exists, or_, select
+
+from sync.core import Core
+from sync.errors import InstepError
+from sync.operations import drain_pipedrive, drain_xero
+from sync.operations.inbox import pending_deliveries
+from sync.operations.push_deals import companies_with_due_deals, push_deals
+from sync.operations.send_intent import settle_intents
+from sync.operations.sweep import due_to_sweep, sweep_organisation
+from sync.operations.take_leave import take_leave_of_all
+from sync.operations.tend_company import due_to_tend, tend_company
+from sync.store.accounts import Connection, Organisation
+from sync.store.company import Company
+from sync.store.inbox import Delivery, Event
+from sync.store.invoices import DealRow, Intent
+
+log = structlog.get_logger()
+
+_BATCH = 200
+
+
+def work_off(core: Core) -> None:
+    """Do everything that is due; every part may be killed and run again, and several workers may be at it."""
+    split_deliveries(core)
+    for organisation_id in drain_xero.due_organisations(core):
+        drain_xero.drain_organisation(core, organisation_id=organisation_id)
+    for company_id in drain_pipedrive.due_companies(core):
+        drain_pipedrive.drain_company(core, company_id=company_id)
+    _push_all(core)
+    settle_intents(core)
+    for company_id in due_to_tend(core):
+        tend_company(core, company_id=company_id)
+    take_leave_of_all(core)
+    for organisation_id in due_to_sweep(core):
+        sweep_organisation(core, organisation_id=organisation_id)
+    _push_all(core)
+
+
+def split_deliveries(core: Core) -> None:
+    """Take every pending delivery apart into events."""
+    while True:
+        with core.database.writing() as session:
+            found = pending_deliveries(session, limit=_BATCH)
+            for delivery in found:
+                split = drain_xero.split_xero if delivery.source == drain_xero.SOURCE else drain_pipedrive.split_pipedrive
+                split(session, delivery=delivery)
+        if not found:
+            return
+
+
+def is_work_due(core: Core) -> bool:
+    """Whether anything waits: what the clock asks before it wakes a worker."""
+    now = core.now()
+    with core.database.reading() as session:
+        return any(
+            session.scalar(select(exists().where(*condition)))
+            for condition in (
+                (Delivery.state == "pending",),
+                (Event.state == "pending", or_(Event.due_at.is_(None), Event.due_at <= now)),
+                (DealRow.due_at <= now,),
+                (Intent.state.in_(("sending", "unknown")), Intent.due_at <= now),
+                (Company.ended_at.is_(None), Company.tend_due_at <= now),
+                (Connection.state == "ending", or_(Connection.leave_due_at.is_(None), Connection.leave_due_at <= now)),
+                (Organisation.sweep_due_at <= now,),
+            )
+        )
+
+
+def _push_all(core: Core) -> None:
+    for company_id in companies_with_due_deals(core):
+        try:
+            push_deals(core, company_id=company_id)
+        except InstepError as err:
+            log.warning("push_put_off", company_id=company_id, reason=str(err))

@@ -1,0 +1,72 @@
+"""Xero's side: grants, organisations, and the connections of companies to them (D2)."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from sync.store.base import Base
+
+
+class Grant(Base):
+    """One Xero user's token set; several organisations can hang on it. Tokens are empty once it has ended."""
+
+    __tablename__ = "xero_grant"
+
+    grant_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    xero_userid: Mapped[str] = mapped_column(String(36), unique=True)
+    user_name: Mapped[str] = mapped_column(String(255), default="")
+    scope: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(String(10), default="active")
+    access_token: Mapped[str] = mapped_column(Text)
+    refresh_token: Mapped[str] = mapped_column(Text)
+    expires_at: Mapped[datetime]
+    refreshed_at: Mapped[datetime]
+    refreshing_until: Mapped[datetime | None]
+
+
+class Organisation(Base):
+    """One Xero organisation. Inbox, lease and limits belong to it, whoever is connected."""
+
+    __tablename__ = "organisation"
+
+    organisation_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    tenant_id: Mapped[str] = mapped_column(String(36), unique=True)
+    name: Mapped[str] = mapped_column(String(255))
+    short_code: Mapped[str] = mapped_column(String(20), default="")
+    base_currency: Mapped[str] = mapped_column(String(3), default="")
+    timezone: Mapped[str] = mapped_column(String(60), default="UTC")
+    #: Tax rates, accounts, currencies, allowed actions and lock dates, as read at `reference_at`.
+    reference: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    reference_at: Mapped[datetime | None]
+    sweep_due_at: Mapped[datetime | None] = mapped_column(index=True)
+    swept_to: Mapped[datetime | None]
+    lease_owner: Mapped[str | None] = mapped_column(String(40))
+    lease_until: Mapped[datetime | None]
+    parked_until: Mapped[datetime | None]
+
+
+class Connection(Base):
+    """A company connected to an organisation through a grant.
+
+    `offered` (waiting for the choice), `active`, `ending` (a worker will tell Xero), `ended`, `lost` (ended from Xero's side).
+    """
+
+    __tablename__ = "connection"
+    __table_args__ = (
+        UniqueConstraint("company_id", "organisation_id"),
+        Index(None, "organisation_id"),
+        Index(None, "state"),
+    )
+
+    key: Mapped[str] = mapped_column(String(36), primary_key=True)
+    company_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("company.company_id"))
+    organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.organisation_id"))
+    grant_id: Mapped[str] = mapped_column(ForeignKey("xero_grant.grant_id"))
+    xero_connection_id: Mapped[str] = mapped_column(String(36))
+    state: Mapped[str] = mapped_column(String(10))
+    #: When to try again to take leave of Xero, after a try that failed.
+    leave_due_at: Mapped[datetime | None]
+    connected_by: Mapped[int] = mapped_column(BigInteger)
+    connected_at: Mapped[datetime]

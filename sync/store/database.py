@@ -1,0 +1,71 @@
+"""The engine and its sessions: SQLite for one machine, PostgreSQL by another URL, the same code above."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.orm import Session
+
+_BUSY_MILLISECONDS = 10_000
+
+
+class Database:
+    """One engine with two kinds of session: `reading` sees one snapshot, `writing` holds the right to write."""
+
+    def __init__(self, *, url: str) -> None:
+        self.url = url.replace("postgresql://", "postgresql+psycopg://", 1)
+        self._reads = _make_engine(self.url)
+        self._writes = self._reads.execution_options(instep_writes=True)
+
+    @property
+    def engine(self) -> Engine:
+        """The engine, for migrations and health."""
+        return self._reads
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Give a session for reading; nothing is committed."""
+        with Session(self._reads, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """Give a session that commits at the end, or rolls back on any exception."""
+        with Session(self._writes, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    def is_alive(self) -> bool:
+        """Ask the database for nothing in particular."""
+        with self._reads.connect() as connection:
+            return bool(connection.execute(text("SELECT 1")).scalar())
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._reads.dispose()
+
+
+def _make_engine(url: str) -> Engine:
+    if not url.startswith("sqlite"):
+        return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10)
+    engine = create_engine(url, connect_args={"timeout": _BUSY_MILLISECONDS / 1000, "check_same_thread": False})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    # The driver's own BEGIN comes too late and is never IMMEDIATE; `_begin_sqlite` issues ours.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout={_BUSY_MILLISECONDS}")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    # FULL: what was acknowledged survives a power cut, not only a crash of ours.
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A deferred transaction that later writes fails at once when another wrote in between; IMMEDIATE waits its turn.
+    writes = connection.get_execution_options().get("instep_writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

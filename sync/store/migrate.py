@@ -1,0 +1,39 @@
+"""Bring a database to the newest schema, and say whether it is there."""
+
+from importlib.resources import files
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+
+from sync.store.database import Database
+
+
+def migrate(*, database: Database) -> None:
+    """Run every migration that has not run yet."""
+    if database.url.startswith("sqlite"):
+        # Once and here: asked for on every connection it fails with "database is locked" at start-up.
+        with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.connection.driver_connection.execute("PRAGMA journal_mode=WAL")  # type: ignore[union-attr]
+    with database.writing() as session:
+        if session.get_bind().dialect.name == "postgresql":
+            # Two releases may start at once; the lock ends with the transaction.
+            session.execute(text("SELECT pg_advisory_xact_lock(8400)"))
+        config = _config()
+        config.attributes["connection"] = session.connection()
+        command.upgrade(config, "head")
+
+
+def is_current(*, database: Database) -> bool:
+    """Whether the schema is the one that this code was written for."""
+    with database.engine.connect() as connection:
+        found = MigrationContext.configure(connection).get_current_revision()
+    return found == ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(files("sync.store").joinpath("migrations")))
+    return config
