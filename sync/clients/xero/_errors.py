@@ -29,6 +29,7 @@ _REFUSALS_WITH_A_CODE = {
     "not subscribed to currency": ErrorCode.CURRENCY_NOT_ENABLED,
     "lock date": ErrorCode.PERIOD_LOCKED,
 }
+_DEEPEST_SENTENCE = 12
 
 
 def check(request: Request, response: Response) -> None:
@@ -65,17 +66,19 @@ def _refused(_request: Request, response: Response) -> InstepError:
     return refused([{"ValidationErrors": [{"Message": text}]} for text in summary])
 
 
-def _sentences(node: object) -> Iterator[str]:
+def _sentences(node: object, levels: int = _DEEPEST_SENTENCE) -> Iterator[str]:
     """Walk down: the sentences nest in contacts, lines and addresses."""
+    if not levels:
+        return
     if isinstance(node, list):
         for item in node:
-            yield from _sentences(item)
+            yield from _sentences(item, levels - 1)
     elif isinstance(node, dict):
         for key, value in node.items():
             if key.lower() == "validationerrors" and isinstance(value, list):
                 yield from (text for one in value if isinstance(text := _message(one), str))
             else:
-                yield from _sentences(value)
+                yield from _sentences(value, levels - 1)
 
 
 def _message(error: object) -> object:

@@ -1,0 +1,1 @@
+"""The API clients against scripted vendors."""

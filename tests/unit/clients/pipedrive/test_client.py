@@ -1,0 +1,355 @@
+"""The Pipedrive verbs: what goes out, and what the answers become."""
+
+import json
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+import responses
+from responses import matchers
+
+from sync.clients.failures import NotFound, TokenExpired, Unreadable
+from sync.domain.crm import (
+    Address,
+    CrmOrganization,
+    CrmUser,
+    Deal,
+    DealDiscount,
+    DealField,
+    DealProduct,
+    DiscountType,
+    Person,
+    TaxMethod,
+    WebhookSubscription,
+)
+from sync.domain.secret import Secret
+from tests.unit.clients.samples import a_deal, a_field, a_product, a_user, a_webhook
+from tests.unit.clients.vendors import COMPANY, Tokens, a_pipedrive_client
+
+V1, V2 = f"{COMPANY}/v1", f"{COMPANY}/api/v2"
+
+
+def test_me_says_who_installed_the_app_and_in_which_language(web: responses.RequestsMock) -> None:
+    web.get(
+        f"{V1}/users/me",
+        body=data(a_user()),
+        match=[matchers.header_matcher({"Authorization": "Bearer token-1", "User-Agent": "instep-test"})],
+    )
+
+    assert a_pipedrive_client().me() == CrmUser(
+        user_id=1,
+        name="Me",
+        email="me@pipedrive.com",
+        company_id=54235233,
+        company_name="Pipedrive",
+        company_domain="pipedrive-12g53f",
+        company_country="EE",
+        default_currency="EUR",
+        timezone_name="Europe/Berlin",
+        language_code="en",
+        locale="et_EE",
+        is_admin=True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("access", "is_admin"),
+    [
+        ([{"app": "sales", "admin": False}, {"app": "global", "admin": True}], True),
+        ([{"app": "sales", "admin": False}, {"app": "projects", "admin": True}], False),
+        ([], False),
+        (None, False),
+    ],
+)
+def test_an_admin_is_an_admin_of_deals_or_of_the_account(
+    web: responses.RequestsMock, access: object, *, is_admin: bool
+) -> None:
+    web.get(f"{V1}/users/me", body=data(a_user(access=access, language=None)))
+
+    me = a_pipedrive_client().me()
+
+    assert (me.is_admin, me.language_code) == (is_admin, "en")
+
+
+def test_a_deal_keeps_its_money_exact(web: responses.RequestsMock) -> None:
+    body = data(a_deal()).replace('"value": 200', '"value": 1234567.891')
+    web.get(f"{V2}/deals/1", body=body)
+
+    assert a_pipedrive_client().get_deal(deal_id=1) == Deal(
+        deal_id=1,
+        title="Deal Title",
+        status="open",
+        currency="USD",
+        value=Decimal("1234567.891"),
+        owner_id=1,
+        person_id=2,
+        org_id=None,
+        stage_id=1,
+        pipeline_id=1,
+        is_deleted=False,
+        is_archived=False,
+        update_time=datetime(2026, 11, 2, 10, 4, 5, tzinfo=UTC),
+        custom_fields={"abc": {"value": Decimal("12.50"), "currency": "EUR"}, "def": None},
+    )
+
+
+def test_a_new_deal_was_last_changed_when_it_was_made(web: responses.RequestsMock) -> None:
+    web.get(f"{V2}/deals/1", body=data(a_deal(update_time=None, value=None, add_time="2026-11-01 08:00:00")))
+
+    found = a_pipedrive_client().get_deal(deal_id=1)
+
+    assert (found.update_time, found.value) == (datetime(2026, 11, 1, 8, tzinfo=UTC), None)
+
+
+@pytest.mark.parametrize("missing", ["id", "title", "status", "currency", "owner_id"])
+def test_a_deal_without_what_is_promised_is_unreadable(web: responses.RequestsMock, missing: str) -> None:
+    web.get(f"{V2}/deals/1", body=data(a_deal(**{missing: None})))
+
+    with pytest.raises(Unreadable, match=missing):
+        a_pipedrive_client().get_deal(deal_id=1)
+
+
+def test_products_come_page_after_page(web: responses.RequestsMock) -> None:
+    url, first = f"{V2}/deals/1/products", {"sort_by": "order_nr", "limit": "500"}
+    web.get(
+        url,
+        body=data([a_product()], next_cursor="c2"),
+        match=[matchers.query_param_matcher(first)],
+    )
+    web.get(
+        url,
+        body=data([a_product(id=4, discount_type="amount", tax_method="none", order_nr=None)], next_cursor=None),
+        match=[matchers.query_param_matcher({**first, "cursor": "c2"})],
+    )
+
+    pencil, other = a_pipedrive_client().get_deal_products(deal_id=1)
+
+    assert pencil == DealProduct(
+        attachment_id=3,
+        product_id=1,
+        variation_id=None,
+        name="Mechanical Pencil",
+        comments="",
+        price=Decimal("90.05"),
+        quantity=Decimal(1),
+        discount=Decimal("2.5"),
+        discount_type=DiscountType.PERCENTAGE,
+        tax=Decimal(20),
+        tax_method=TaxMethod.INCLUSIVE,
+        currency="USD",
+        is_enabled=True,
+        order=50,
+        billing_frequency="one-time",
+    )
+    assert (other.attachment_id, other.discount_type, other.tax_method) == (4, DiscountType.AMOUNT, TaxMethod.NONE)
+
+
+def test_pages_without_end_are_given_up(web: responses.RequestsMock) -> None:
+    again = web.get(f"{V2}/dealFields", body=data([], next_cursor="again"))
+
+    with pytest.raises(Unreadable, match="more than 20 pages"):
+        a_pipedrive_client().list_deal_fields()
+
+    assert again.call_count == 20
+
+
+def test_discounts_on_the_whole_deal(web: responses.RequestsMock) -> None:
+    found = [{"id": "x", "type": "percentage", "amount": 10.5, "description": "Spring", "deal_id": 1}]
+    web.get(f"{V2}/deals/1/discounts", body=data(found))
+    web.get(f"{V2}/deals/2/discounts", body=data(None))
+
+    client = a_pipedrive_client()
+
+    assert client.get_deal_discounts(deal_id=1) == (DealDiscount("Spring", Decimal("10.5"), DiscountType.PERCENTAGE),)
+    assert client.get_deal_discounts(deal_id=2) == ()
+
+
+def test_a_persons_primary_address_is_taken_before_another(web: responses.RequestsMock) -> None:
+    emails = [{"value": "old@x.example", "primary": False}, {"value": "ann@x.example", "primary": True}]
+    web.get(f"{V2}/persons/2", body=data({"id": 2, "name": "Ann Ng", "emails": emails, "org_id": 5}))
+
+    assert a_pipedrive_client().get_person(person_id=2) == Person(2, "Ann Ng", "ann@x.example", 5)
+
+
+@pytest.mark.parametrize("emails", [None, [], [{"value": "", "primary": True}]])
+def test_a_person_may_have_no_email(web: responses.RequestsMock, emails: object) -> None:
+    web.get(f"{V2}/persons/2", body=data({"id": 2, "name": "Ann Ng", "emails": emails, "postal_address": None}))
+
+    assert a_pipedrive_client().get_person(person_id=2).email == ""
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (
+            {
+                "value": "Gran Vía 12, 28013 Madrid, Spain",
+                "route": "Gran Vía",
+                "street_number": "12",
+                "locality": "Madrid",
+                "admin_area_level_1": "Comunidad de Madrid",
+                "postal_code": "28013",
+                "country": "Spain",
+                "subpremise": None,
+            },
+            Address(
+                "Gran Vía 12, 28013 Madrid, Spain", "Gran Vía 12", "Madrid", "Comunidad de Madrid", "28013", "Spain"
+            ),
+        ),
+        (
+            {"value": "5 High St, Hull", "route": "High St", "street_number": "5", "subpremise": "Flat 2"},
+            Address("5 High St, Hull", "5 High St, Flat 2"),
+        ),
+        ({"value": "Somewhere"}, Address("Somewhere")),
+        ("Somewhere", Address("Somewhere")),
+        (None, Address()),
+    ],
+)
+def test_an_organizations_address_in_its_variants(
+    web: responses.RequestsMock, given: object, expected: Address
+) -> None:
+    web.get(f"{V2}/organizations/5", body=data({"id": 5, "name": "Acme", "address": given, "custom_fields": {"k": 1}}))
+
+    assert a_pipedrive_client().get_organization(org_id=5) == CrmOrganization(5, "Acme", expected, {"k": 1})
+
+
+def test_fields_keep_the_numbered_options_only(web: responses.RequestsMock) -> None:
+    ours = {**a_field(), "options": [{"id": 7, "label": "Draft"}, {"id": 8, "label": "Paid"}]}
+    built_in = {**a_field(field_code="status", is_custom_field=False), "options": [{"id": "open", "label": "Open"}]}
+    web.get(f"{V2}/dealFields", body=data([ours, built_in, a_field(options=None)]))
+
+    first, second, third = a_pipedrive_client().list_deal_fields()
+
+    assert first == DealField("f" * 40, "Xero invoice status", "enum", {"Draft": 7, "Paid": 8}, is_custom=True)
+    assert (second.options, second.is_custom) == ({}, False)
+    assert third.options == {}
+
+
+def test_a_field_is_created_with_its_options(web: responses.RequestsMock) -> None:
+    wanted = {"field_name": "Xero invoice status", "field_type": "enum", "options": [{"label": "Draft"}]}
+    created = {**a_field(), "options": [{"id": 7, "label": "Draft"}]}
+    web.post(f"{V2}/dealFields", body=data(created), match=[matchers.json_params_matcher(wanted)])
+
+    made = a_pipedrive_client().create_deal_field(name="Xero invoice status", field_type="enum", options=["Draft"])
+
+    assert made.options == {"Draft": 7}
+
+
+def test_a_text_field_is_created_without_options(web: responses.RequestsMock) -> None:
+    wanted = {"field_name": "Xero invoice number", "field_type": "varchar"}
+    web.post(f"{V2}/dealFields", body=data(a_field()), match=[matchers.json_params_matcher(wanted)])
+
+    a_pipedrive_client().create_deal_field(name="Xero invoice number", field_type="varchar", options=())
+
+
+def test_only_custom_fields_are_written_and_to_the_cent(web: responses.RequestsMock) -> None:
+    sent = web.patch(f"{V2}/deals/1", body=data(a_deal()))
+    values = {"a" * 40: {"value": Decimal("1234567890123.45"), "currency": "EUR"}, "b" * 40: None, "c" * 40: 7}
+
+    after = a_pipedrive_client().update_deal_fields(deal_id=1, values=values)
+
+    assert sent.calls[0].request.body == (
+        b'{"custom_fields":{"%s":{"value":1234567890123.45,"currency":"EUR"},"%s":null,"%s":7}}'
+        % (b"a" * 40, b"b" * 40, b"c" * 40)
+    )
+    assert after.update_time == datetime(2026, 11, 2, 10, 4, 5, tzinfo=UTC)
+
+
+def test_a_webhook_is_created_for_version_2_with_its_credentials(web: responses.RequestsMock) -> None:
+    wanted = {
+        "subscription_url": "https://instep.example/webhooks/pipedrive/k",
+        "event_action": "*",
+        "event_object": "deal",
+        "name": "Instep",
+        "version": "2.0",
+        "http_auth_user": "u",
+        "http_auth_password": "p",
+    }
+    web.post(f"{V1}/webhooks", body=data(a_webhook()), status=201, match=[matchers.json_params_matcher(wanted)])
+
+    made = a_pipedrive_client().create_webhook(
+        url="https://instep.example/webhooks/pipedrive/k",
+        action="*",
+        entity="deal",
+        name="Instep",
+        username="u",
+        password=Secret("p"),
+    )
+
+    assert made == WebhookSubscription(9, "https://instep.example/webhooks/pipedrive/k", "*", "deal", 1, is_active=True)
+
+
+def test_webhooks_are_listed_and_a_dead_one_is_seen(web: responses.RequestsMock) -> None:
+    web.get(f"{V1}/webhooks", body=data([a_webhook(), a_webhook(id=10, is_active=0, user_id=None)]))
+
+    alive, dead = a_pipedrive_client().list_webhooks()
+
+    assert (alive.is_active, dead.is_active, dead.user_id) == (True, False, None)
+
+
+def test_a_webhook_that_is_gone_cannot_be_deleted(web: responses.RequestsMock) -> None:
+    web.delete(f"{V1}/webhooks/9", body=data({"id": 9}))
+    web.delete(f"{V1}/webhooks/10", json={"success": False, "message": "Not found"}, status=404)
+
+    a_pipedrive_client().delete_webhook(webhook_id=9)
+    with pytest.raises(NotFound):
+        a_pipedrive_client().delete_webhook(webhook_id=10)
+
+
+def test_currencies_in_use_come_with_their_decimals(web: responses.RequestsMock) -> None:
+    euro, yen, old = (
+        {"code": "EUR", "decimal_points": 2, "active_flag": True},
+        {"code": "JPY", "decimal_points": 0},
+        {"code": "DEM", "decimal_points": 2, "active_flag": False},
+    )
+    web.get(f"{V1}/currencies", body=data([euro, yen, old]))
+
+    assert a_pipedrive_client().currencies() == {"EUR": 2, "JPY": 0}
+
+
+def test_an_expired_token_is_renewed_once_and_the_call_repeated(web: responses.RequestsMock) -> None:
+    url, expired = f"{V2}/deals/1", {"success": False, "error": "unauthorized access", "errorCode": 401}
+    web.patch(url, json=expired, status=401, match=[matchers.header_matcher({"Authorization": "Bearer token-1"})])
+    web.patch(url, body=data(a_deal()), match=[matchers.header_matcher({"Authorization": "Bearer token-2"})])
+    tokens = Tokens()
+
+    a_pipedrive_client(tokens).update_deal_fields(deal_id=1, values={})
+
+    assert tokens.renewals == ["token-1"]
+
+
+def test_a_token_that_is_refused_when_new_is_not_renewed_again(web: responses.RequestsMock) -> None:
+    web.get(f"{V2}/deals/1", status=401, body="")
+    web.get(f"{V2}/deals/1", status=401, body="")
+    tokens = Tokens()
+
+    with pytest.raises(TokenExpired):
+        a_pipedrive_client(tokens).get_deal(deal_id=1)
+
+    assert tokens.renewals == ["token-1"]
+
+
+@pytest.mark.parametrize(
+    "body", ["", "<html></html>", "[]", "null", "{}", '{"data": null}', '{"data": []}', '{"data": 5}']
+)
+def test_an_answer_without_the_deal_is_unreadable(web: responses.RequestsMock, body: str) -> None:
+    web.get(f"{V2}/deals/1", body=body)
+
+    with pytest.raises(Unreadable):
+        a_pipedrive_client().get_deal(deal_id=1)
+
+
+@pytest.mark.parametrize("body", ["[]", "{}", '{"data": {}}', '{"data": [5]}', '{"data": [{}]}'])
+def test_an_answer_without_the_list_is_unreadable(web: responses.RequestsMock, body: str) -> None:
+    web.get(f"{V1}/webhooks", body=body)
+
+    with pytest.raises(Unreadable):
+        a_pipedrive_client().list_webhooks()
+
+
+def data(content: object, **additional: object) -> Any:
+    envelope: dict[str, object] = {"success": True, "data": content}
+    if additional:
+        envelope["additional_data"] = additional
+    return json.dumps(envelope)

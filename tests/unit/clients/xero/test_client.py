@@ -1,0 +1,350 @@
+"""The Xero verbs: what goes out, and what the answers become."""
+
+from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
+
+import pytest
+import responses
+from responses import matchers
+
+from sync.clients.failures import NotFound, RateLimited, Unreadable
+from sync.clients.xero.client import Limits
+from sync.domain.accounting import Account, BrandingTheme, ConnectedTenant, Contact, OrganisationDetails, TaxRate
+from sync.domain.invoice import Invoice, Status
+from tests.unit.clients.samples import a_connection, a_contact, an_invoice, an_organisation
+from tests.unit.clients.vendors import ACCOUNTING, XERO_API, a_xero_client, xero_connections
+
+INVOICES, CONTACTS = f"{ACCOUNTING}/Invoices", f"{ACCOUNTING}/Contacts"
+
+
+def test_an_invoice_as_xero_knows_it(web: responses.RequestsMock) -> None:
+    headers = {"Authorization": "Bearer token-1", "xero-tenant-id": "tenant-1", "Accept": "application/json"}
+    web.get(
+        f"{INVOICES}/i-1",
+        json={"Id": "x", "Status": "OK", "Invoices": [an_invoice()]},
+        match=[matchers.header_matcher(headers), matchers.query_param_matcher({"unitdp": "4"})],
+    )
+
+    assert a_xero_client().get_invoice(invoice_id="i-1") == Invoice(
+        invoice_id="i-1",
+        type="ACCREC",
+        number="INV-0002",
+        status=Status.AUTHORISED,
+        contact_id="c-1",
+        contact_name="Barney Rubble-83203",
+        currency="NZD",
+        sub_total=Decimal("40.05"),
+        total_tax=Decimal("6.01"),
+        total=Decimal("46.06"),
+        amount_due=Decimal("6.06"),
+        amount_paid=Decimal("40.0"),
+        amount_credited=Decimal(0),
+        issue_date=date(2018, 10, 20),
+        due_date=date(2018, 12, 30),
+        reference="Red Fish",
+        url="https://instep.example/i/abc",
+        sent_to_contact=True,
+        updated_at=datetime(2018, 11, 2, 16, 36, 32, 590000, tzinfo=UTC),
+    )
+
+
+def test_an_invoice_of_which_little_is_said(web: responses.RequestsMock) -> None:
+    bare = an_invoice(Type="ACCPAY", Total="46.06", Contact={"ContactID": "c-1"})
+    for absent in ("InvoiceNumber", "Reference", "Url", "SentToContact", "AmountPaid", "AmountCredited", "DateString"):
+        del bare[absent]
+    bare |= {"DueDate": None, "DueDateString": None, "UpdatedDateUTC": None}
+    web.get(f"{INVOICES}/i-1", json={"Invoices": [bare | {"UpdatedDateUTCString": "2018-11-02T16:36:32"}]})
+
+    found = a_xero_client().get_invoice(invoice_id="i-1")
+
+    assert (found.is_sales, found.total, found.amount_paid, found.number) == (False, Decimal("46.06"), Decimal(0), "")
+    assert (found.issue_date, found.due_date) == (date(2018, 10, 20), None)
+    assert found.updated_at == datetime(2018, 11, 2, 16, 36, 32, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"Status": "ARCHIVED"},
+        {"InvoiceID": None},
+        {"Total": "much"},
+        {"Total": True},
+        {"Contact": {}},
+        {"Contact": "c-1"},
+        {"UpdatedDateUTC": "yesterday"},
+        {"UpdatedDateUTC": "/Date(99999999999999999)/"},
+        {"DateString": "the 5th"},
+        {"CurrencyCode": 5},
+    ],
+)
+def test_an_invoice_that_is_not_as_documented_is_unreadable(
+    web: responses.RequestsMock, odd: dict[str, object]
+) -> None:
+    web.get(f"{INVOICES}/i-1", json={"Invoices": [an_invoice(**odd)]})
+
+    with pytest.raises(Unreadable):
+        a_xero_client().get_invoice(invoice_id="i-1")
+
+
+def test_an_invoice_of_another_organisation_is_not_found(web: responses.RequestsMock) -> None:
+    web.get(f"{INVOICES}/i-1", status=404, body="The resource you're looking for cannot be found")
+
+    with pytest.raises(NotFound):
+        a_xero_client().get_invoice(invoice_id="i-1")
+
+
+def test_an_id_stays_one_piece_of_the_path(web: responses.RequestsMock) -> None:
+    asked = web.get(f"{INVOICES}/..%2FContacts%3Fx", status=404)
+
+    with pytest.raises(NotFound):
+        a_xero_client().get_invoice(invoice_id="../Contacts?x")
+
+    assert asked.calls[0].request.url == f"{INVOICES}/..%2FContacts%3Fx?unitdp=4"
+
+
+def test_forty_invoices_are_one_call_with_raw_commas(web: responses.RequestsMock) -> None:
+    asked = web.get(INVOICES, json={"Invoices": [an_invoice(), an_invoice(InvoiceID="i-2")]})
+    ids = [f"i-{number}" for number in range(40)]
+
+    found = a_xero_client().get_invoices(invoice_ids=ids)
+
+    assert [invoice.invoice_id for invoice in found] == ["i-1", "i-2"]
+    assert f"IDs={','.join(ids)}&" in str(asked.calls[0].request.url)
+
+
+@pytest.mark.parametrize("count", [0, 41])
+def test_more_than_forty_or_none_are_our_own_mistake(count: int) -> None:
+    with pytest.raises(ValueError, match="ids for one call"):
+        a_xero_client().get_invoices(invoice_ids=["i"] * count)
+
+
+def test_a_sweep_goes_on_while_pages_are_full(web: responses.RequestsMock) -> None:
+    full = [an_invoice(InvoiceID=f"i-{number}") for number in range(1000)]
+    query = {"where": 'Type=="ACCREC"', "order": "UpdatedDateUTC ASC", "summaryOnly": "true", "pageSize": "1000"}
+    modified = matchers.header_matcher({"If-Modified-Since": "2026-11-22T05:00:00"})
+    for page, invoices in (("1", full), ("2", [an_invoice(InvoiceID="last")])):
+        params = matchers.query_param_matcher({**query, "page": page})
+        web.get(INVOICES, json={"Invoices": invoices}, match=[params, modified])
+    since = datetime(2026, 11, 22, 6, 0, 0, 999, tzinfo=timezone(timedelta(hours=1)))
+
+    found = [invoice.invoice_id for invoice in a_xero_client().changed_invoices(since=since)]
+
+    assert (len(found), found[0], found[-1]) == (1001, "i-0", "last")
+
+
+def test_a_sweep_without_end_is_given_up(web: responses.RequestsMock) -> None:
+    page = [an_invoice() for _ in range(100)]
+    asked = web.get(INVOICES, json={"Invoices": page})
+
+    with pytest.raises(Unreadable, match="more than 100 pages"):
+        a_xero_client().find_own_invoices(contact_id="c-1", since=datetime(2026, 11, 22, tzinfo=UTC))
+
+    assert asked.call_count == 100
+
+
+def test_a_lost_invoice_is_looked_for_among_the_contacts_own(web: responses.RequestsMock) -> None:
+    query = {"ContactIDs": "c-1", "createdByMyApp": "true", "pageSize": "100", "page": "1", "unitdp": "4"}
+    headers = matchers.header_matcher({"If-Modified-Since": "2026-11-22T00:00:00"})
+    web.get(INVOICES, json={"Invoices": [an_invoice()]}, match=[matchers.query_param_matcher(query), headers])
+
+    (found,) = a_xero_client().find_own_invoices(contact_id="c-1", since=datetime(2026, 11, 22, tzinfo=UTC))
+
+    assert found.url == "https://instep.example/i/abc"
+
+
+def test_an_invoice_is_created_by_put_with_the_bytes_that_were_written_down(web: responses.RequestsMock) -> None:
+    headers = {"Idempotency-Key": "intent-1", "Content-Type": "application/json", "xero-tenant-id": "tenant-1"}
+    sent = web.put(
+        INVOICES,
+        json={"Invoices": [an_invoice(Status="DRAFT")]},
+        match=[matchers.header_matcher(headers), matchers.query_param_matcher({"unitdp": "4"})],
+    )
+
+    created = a_xero_client().create_invoice(body=b'{"Invoices":[]}', idempotency_key="intent-1")
+
+    assert created.status is Status.DRAFT
+    assert sent.calls[0].request.body == b'{"Invoices":[]}'
+
+
+def test_a_status_is_set_by_post_to_the_one_invoice(web: responses.RequestsMock) -> None:
+    headers = matchers.header_matcher({"Idempotency-Key": "intent-2"})
+    web.post(f"{INVOICES}/i-1", json={"Invoices": [an_invoice(Status="SUBMITTED")]}, match=[headers])
+
+    after = a_xero_client().set_status(invoice_id="i-1", body=b"{}", idempotency_key="intent-2")
+
+    assert after.status is Status.SUBMITTED
+
+
+@pytest.mark.parametrize(("url", "readable"), [("https://in.xero.com/bCW", True), ("javascript:alert(1)", False)])
+def test_the_customers_link_is_a_web_address(web: responses.RequestsMock, url: str, *, readable: bool) -> None:
+    web.get(f"{INVOICES}/i-1/OnlineInvoice", json={"OnlineInvoices": [{"OnlineInvoiceUrl": url}]})
+    client = a_xero_client()
+
+    if readable:
+        assert client.online_invoice_url(invoice_id="i-1") == url
+    else:
+        with pytest.raises(Unreadable):
+            client.online_invoice_url(invoice_id="i-1")
+
+
+@pytest.mark.parametrize(
+    ("lock_date", "day"),
+    [
+        ("/Date(1546214400000+0000)/", date(2018, 12, 31)),  # UTC midnight
+        ("/Date(1546167600000)/", date(2018, 12, 31)),  # 11:00 UTC of the day before: midnight in New Zealand
+        ("/Date(1546232400000)/", date(2018, 12, 31)),  # 05:00 UTC: midnight in New York
+        ("2018-12-31T00:00:00", date(2018, 12, 31)),
+        (None, None),
+    ],
+)
+def test_the_organisation_and_its_lock_dates(
+    web: responses.RequestsMock, lock_date: str | None, day: date | None
+) -> None:
+    web.get(f"{ACCOUNTING}/Organisation", json={"Organisations": [an_organisation(PeriodLockDate=lock_date)]})
+
+    assert a_xero_client().organisation() == OrganisationDetails(
+        name="Maple Florists",
+        short_code="!mBdtL",
+        base_currency="NZD",
+        country_code="NZ",
+        timezone="NEWZEALANDSTANDARDTIME",
+        default_sales_tax="Tax Exclusive",
+        is_demo=False,
+        period_lock_date=day,
+        end_of_year_lock_date=None,
+    )
+
+
+def test_only_allowed_actions_are_told(web: responses.RequestsMock) -> None:
+    actions = [
+        {"Name": "CreateDraftInvoice", "Status": "ALLOWED"},
+        {"Name": "CreateApprovedInvoice", "Status": "NOT-ALLOWED"},
+    ]
+    web.get(f"{ACCOUNTING}/Organisation/Actions", json={"Actions": actions})
+
+    assert a_xero_client().actions() == frozenset({"CreateDraftInvoice"})
+
+
+def test_the_organisations_own_lists(web: responses.RequestsMock) -> None:
+    rate = {"Name": "15% GST on Income", "TaxType": "OUTPUT2", "EffectiveRate": 15.25, "DisplayTaxRate": 15,
+            "CanApplyToRevenue": True, "Status": "ACTIVE"}  # fmt: skip
+    sales = {"Code": "200", "Name": "Sales", "TaxType": "OUTPUT2", "Class": "REVENUE", "Status": "ACTIVE"}
+    debtors = {"Code": "610", "Name": "Debtors", "Class": "ASSET", "Status": "ARCHIVED", "SystemAccount": "DEBTORS"}
+    theme = {"BrandingThemeID": "b-1", "Name": "Standard", "SortOrder": 0, "CreatedDateUTC": "/Date(1464967643813)/"}
+    web.get(f"{ACCOUNTING}/Currencies", json={"Currencies": [{"Code": "NZD"}, {"Code": "USD"}]})
+    web.get(f"{ACCOUNTING}/TaxRates", json={"TaxRates": [rate]})
+    web.get(f"{ACCOUNTING}/Accounts", json={"Accounts": [sales, debtors]})
+    web.get(f"{ACCOUNTING}/BrandingThemes", json={"BrandingThemes": [theme]})
+
+    client = a_xero_client()
+
+    assert client.currencies() == ("NZD", "USD")
+    assert client.tax_rates() == (
+        TaxRate("OUTPUT2", "15% GST on Income", Decimal("15.25"), is_active=True, applies_to_revenue=True),
+    )
+    assert client.accounts() == (
+        Account("200", "Sales", "OUTPUT2", is_active=True, is_revenue=True, is_system=False),
+        Account("610", "Debtors", "", is_active=False, is_revenue=False, is_system=True),
+    )
+    assert client.branding_themes() == (BrandingTheme("b-1", "Standard", 0),)
+
+
+def test_contacts_are_searched_for_in_one_page(web: responses.RequestsMock) -> None:
+    query = matchers.query_param_matcher({"searchTerm": "Rubble & Co", "page": "1", "pageSize": "100"})
+    web.get(CONTACTS, json={"Contacts": [a_contact()]}, match=[query])
+
+    assert a_xero_client().search_contacts(term="Rubble & Co") == (
+        Contact("c-1", "Barney Rubble", "b@x.example", "ACTIVE", "123", "pd-5"),
+    )
+
+
+def test_contacts_are_found_by_exact_name_and_by_exact_email(web: responses.RequestsMock) -> None:
+    for where in ('Name=="Barney Rubble"', 'EmailAddress=="b@x.example"'):
+        query = matchers.query_param_matcher({"where": where, "page": "1", "pageSize": "100"})
+        web.get(CONTACTS, json={"Contacts": [a_contact()]}, match=[query])
+
+    client = a_xero_client()
+
+    assert len(client.find_contacts_by_name(name="Barney Rubble")) == 1
+    assert len(client.find_contacts_by_email(email="b@x.example")) == 1
+
+
+def test_a_quote_in_a_name_never_becomes_part_of_an_expression(web: responses.RequestsMock) -> None:
+    name = 'The "Best" OR 1==1'
+    query = matchers.query_param_matcher({"searchTerm": name, "page": "1", "pageSize": "100"})
+    found = [a_contact(), a_contact(ContactID="c-2", Name=name.upper())]
+    web.get(CONTACTS, json={"Contacts": found}, match=[query])
+
+    assert [contact.contact_id for contact in a_xero_client().find_contacts_by_name(name=name)] == ["c-2"]
+
+
+def test_a_merged_contact_names_the_survivor(web: responses.RequestsMock) -> None:
+    merged = {"ContactID": "c-1", "Name": "Old", "ContactStatus": "ARCHIVED", "MergedToContactID": "c-9"}
+    web.get(f"{CONTACTS}/c-1", json={"Contacts": [merged]})
+
+    assert a_xero_client().get_contact(contact_id="c-1") == Contact("c-1", "Old", "", "ARCHIVED", "", "", "c-9")
+
+
+def test_a_contact_is_created_by_put(web: responses.RequestsMock) -> None:
+    headers = matchers.header_matcher({"Idempotency-Key": "contact-1"})
+    web.put(CONTACTS, json={"Contacts": [a_contact()]}, match=[headers])
+
+    assert a_xero_client().create_contact(body=b"{}", idempotency_key="contact-1").contact_id == "c-1"
+
+
+def test_the_last_answer_says_what_is_left_even_when_it_is_a_429(web: responses.RequestsMock) -> None:
+    left = {"X-MinLimit-Remaining": "58", "X-DayLimit-Remaining": "990", "X-AppMinLimit-Remaining": "9999"}
+    web.get(f"{ACCOUNTING}/Currencies", json={"Currencies": []}, headers=left)
+    web.get(f"{ACCOUNTING}/TaxRates", status=429, headers={"X-MinLimit-Remaining": "0", "X-DayLimit-Remaining": "x"})
+    client = a_xero_client()
+
+    assert client.limits == Limits()
+    client.currencies()
+    assert client.limits == Limits(minute_remaining=58, day_remaining=990, app_minute_remaining=9999)
+    with pytest.raises(RateLimited):
+        client.tax_rates()
+    assert client.limits == Limits(minute_remaining=0)
+
+
+def test_the_organisations_of_one_consent(web: responses.RequestsMock) -> None:
+    practice = {**a_connection(), "id": "x", "tenantType": "PRACTICE"}
+    web.get(
+        f"{XERO_API}/connections",
+        json=[a_connection(), practice],
+        match=[matchers.query_param_matcher({"authEventId": "e-1"})],
+    )
+
+    assert xero_connections().list(auth_event_id="e-1") == (
+        ConnectedTenant(
+            connection_id="n-1",
+            auth_event_id="e-1",
+            tenant_id="t-1",
+            tenant_type="ORGANISATION",
+            tenant_name="Maple Florists",
+            updated_at="2026-11-22T06:00:00.5187840",
+        ),
+    )
+
+
+def test_all_organisations_may_be_none(web: responses.RequestsMock) -> None:
+    web.get(f"{XERO_API}/connections", json=[], match=[matchers.query_param_matcher({})])
+
+    assert xero_connections().list() == ()
+
+
+@pytest.mark.parametrize("body", ["{}", "null", "[5]", "[{}]"])
+def test_connections_that_are_no_list_are_unreadable(web: responses.RequestsMock, body: str) -> None:
+    web.get(f"{XERO_API}/connections", body=body)
+
+    with pytest.raises(Unreadable):
+        xero_connections().list()
+
+
+def test_one_organisation_is_disconnected_and_a_second_time_not_found(web: responses.RequestsMock) -> None:
+    web.delete(f"{XERO_API}/connections/n-1", status=204)
+    web.delete(f"{XERO_API}/connections/n-1", status=404)
+    connections = xero_connections()
+
+    connections.delete(connection_id="n-1")
+    with pytest.raises(NotFound):
+        connections.delete(connection_id="n-1")
