@@ -68,6 +68,7 @@ def build_desk(config: PipedriveConfig) -> Desk:
         limits=limits,
         webhooks=webhooks,
         control=control,
+        courier=courier,
         switches=Switches(),
     )
     clock.on_advance(lambda: _sweep(desk))

@@ -9,6 +9,7 @@ from flask import Flask, Response, request
 from werkzeug.datastructures import MultiDict
 
 from sandbox.control import Control
+from sandbox.courier import Courier
 from sandbox.pipedrive.answers import Bare, Record, RefusedError, Reply, coded_failure, failure
 from sandbox.pipedrive.config import PipedriveConfig
 from sandbox.pipedrive.developer_hub import RegisteredApp
@@ -38,7 +39,12 @@ class Desk:
     limits: Limits
     webhooks: Webhooks
     control: Control
+    courier: Courier
     switches: Switches
+
+    def close(self) -> None:
+        """End the threads that send webhooks."""
+        self.courier.stop()
 
 
 @dataclass(frozen=True)

@@ -32,11 +32,10 @@ class Access:
 
 
 @dataclass(frozen=True)
-class Install:
-    """One user's consent, held together by a refresh token."""
+class Consent:
+    """One user's consent, which lives as long as its refresh token."""
 
     user_id: int
-    refresh_token: str
     scopes: tuple[str, ...]
     ends: float
 
@@ -69,8 +68,7 @@ class Grants:
         self.rotates = False
         self._codes: dict[str, Code] = {}
         self._access: dict[str, Access] = {}
-        self._installs: dict[int, Install] = {}
-        self._by_refresh: dict[str, int] = {}
+        self._consents: dict[str, Consent] = {}
 
     def new_code(self, *, user_id: int, redirect_uri: str) -> str:
         """Make a code for a user who agreed."""
@@ -94,12 +92,9 @@ class Grants:
         return self.install(user_id=found.user_id, scopes=scopes)
 
     def install(self, *, user_id: int, scopes: tuple[str, ...]) -> Issued:
-        """Give a user's consent its tokens; an older consent of the same user ends."""
-        self._end_refresh(user_id)
+        """Give a user's consent its tokens; nothing says that those of an earlier consent end."""
         refresh_token = f"{self._company_id}:{user_id}:{secrets.token_hex(20)}"
-        ends = self._clock.timestamp() + REFRESH_SECONDS
-        self._installs[user_id] = Install(user_id, refresh_token, scopes, ends)
-        self._by_refresh[refresh_token] = user_id
+        self._consents[refresh_token] = Consent(user_id, scopes, self._clock.timestamp() + REFRESH_SECONDS)
         return Issued(self._new_access(user_id, scopes), refresh_token, scopes)
 
     def refresh(self, *, refresh_token: str) -> Issued:
@@ -107,28 +102,29 @@ class Grants:
 
         :raises GrantRefusedError: for a refresh token that is unknown, revoked, exchanged or unused for 60 days.
         """
-        install = self._find_install(refresh_token)
-        if install is None or install.ends <= self._clock.timestamp():
+        now = self._clock.timestamp()
+        consent = self._consents.get(refresh_token)
+        if consent is None or consent.ends <= now:
             raise GrantRefusedError("refresh_token is invalid")
         if self.rotates:
-            return self.install(user_id=install.user_id, scopes=install.scopes)
-        self._installs[install.user_id] = replace(install, ends=self._clock.timestamp() + REFRESH_SECONDS)
-        return Issued(self._new_access(install.user_id, install.scopes), refresh_token, install.scopes)
+            del self._consents[refresh_token]
+            return self.install(user_id=consent.user_id, scopes=consent.scopes)
+        self._consents[refresh_token] = replace(consent, ends=now + REFRESH_SECONDS)
+        return Issued(self._new_access(consent.user_id, consent.scopes), refresh_token, consent.scopes)
 
     def revoke(self, token: str) -> int | None:
         """End a token; for a refresh token return the user for whom the app is uninstalled now."""
-        install = self._find_install(token)
-        if install is None:
+        consent = self._consents.get(token)
+        if consent is None:
             self._access.pop(token, None)
             return None
-        self.uninstall(install.user_id)
-        return install.user_id
+        self.uninstall(consent.user_id)
+        return consent.user_id
 
     def uninstall(self, user_id: int) -> bool:
         """End all of a user's tokens; False where the app was not installed."""
-        installed = user_id in self._installs
-        self._end_refresh(user_id)
-        self._installs.pop(user_id, None)
+        installed = self.installed(user_id)
+        self._consents = {token: consent for token, consent in self._consents.items() if consent.user_id != user_id}
         self._access = {token: access for token, access in self._access.items() if access.user_id != user_id}
         return installed
 
@@ -139,18 +135,11 @@ class Grants:
 
     def installed(self, user_id: int) -> bool:
         """Tell whether a user has installed the app."""
-        return user_id in self._installs
+        return any(consent.user_id == user_id for consent in self._consents.values())
 
     def installers(self) -> list[int]:
         """List the users who have installed the app."""
-        return sorted(self._installs)
-
-    def _find_install(self, refresh_token: str) -> Install | None:
-        return self._installs.get(self._by_refresh.get(refresh_token, 0))
-
-    def _end_refresh(self, user_id: int) -> None:
-        if user_id in self._installs:
-            self._by_refresh.pop(self._installs[user_id].refresh_token, None)
+        return sorted({consent.user_id for consent in self._consents.values()})
 
     def _new_access(self, user_id: int, scopes: tuple[str, ...]) -> str:
         token = _opaque()

@@ -91,7 +91,6 @@ def _plant_contacts(world: World) -> None:
             "org_id": employer_id,
             "emails": [{"value": email, "primary": True, "label": "work"}] if email else [],
             "phones": [],
-            "picture_id": None,
             "custom_fields": {},
         }
 
