@@ -17,7 +17,7 @@ def localise(app: Flask) -> None:
     Babel(app, locale_selector=choose_language)
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.filters.update(
-        money=money, number=number, percent=percent, day=day, clock=clock, isoformat=datetime.isoformat
+        money=money, number=number, price=price, percent=percent, day=day, clock=clock, isoformat=datetime.isoformat
     )
     app.add_template_global(language, "language")
     app.add_template_global(number_locale_tag, "number_locale_tag")
@@ -58,13 +58,18 @@ def money(amount: Decimal, currency: str) -> str:
 
 
 def number(amount: Decimal) -> str:
-    """Write a quantity or a price with as many decimals as it has, at most four."""
+    """Write a quantity with as many decimals as it has, at most four."""
     return format_decimal(amount, format="#,##0.####", locale=number_locale())
+
+
+def price(amount: Decimal) -> str:
+    """Write a price with two decimals, or up to four where it has them."""
+    return format_decimal(amount, format="#,##0.00##", locale=number_locale())
 
 
 def percent(amount: Decimal) -> str:
     """Write a share that is given in per cent."""
-    return format_percent(amount / 100, format="#,##0.##%", locale=number_locale())
+    return format_percent(amount / 100, locale=number_locale(), decimal_quantization=False)
 
 
 def day(value: date | None) -> str:

@@ -10,17 +10,17 @@ from sync.errors import ErrorCode
 
 @dataclass(frozen=True)
 class Banner:
-    """A line above a page; `title` is empty for good news."""
+    """A line above a page; `title` is empty for good news, `tone` is good, bad or calm."""
 
     title: LazyString | str
     text: LazyString
-    is_good: bool
+    tone: str
 
 
 def notice_for(word: str) -> Banner | None:
     """Find the words for `word`; an unknown one says nothing."""
     if word in NOTICES:
-        return Banner("", NOTICES[word], is_good=True)
+        return Banner("", NOTICES[word], "good")
     if word == "unexpected":
         code = None
     elif word in set(ErrorCode):
@@ -28,4 +28,5 @@ def notice_for(word: str) -> Banner | None:
     else:
         return None
     guidance = guidance_for(code)
-    return Banner(guidance.title, guidance.text, is_good=False)
+    # To decline is a choice, not a failure.
+    return Banner(guidance.title, guidance.text, "calm" if code is ErrorCode.CONSENT_DECLINED else "bad")
