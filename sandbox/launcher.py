@@ -38,7 +38,7 @@ def run(argv: Sequence[str]) -> int:
     parser.add_argument("--data", type=Path, help="keep data and logs in this directory (default: a temporary one)")
     options = parser.parse_args(argv)
     try:
-        with _data_directory(options.data) as data:
+        with data_directory(options.data) as data:
             return _run(Addresses(options.port), data=data, temporary=options.data is None)
     except (CannotStart, GaveUp, NoServer) as err:
         print(err, file=sys.stderr)  # noqa: T201
@@ -46,7 +46,7 @@ def run(argv: Sequence[str]) -> int:
 
 
 @contextlib.contextmanager
-def _data_directory(asked: Path | None) -> Iterator[Path]:
+def data_directory(asked: Path | None) -> Iterator[Path]:
     """This will give a directory to one sandbox only; the guardian removes a temporary one.
 
     :raises CannotStart: when another sandbox has it.
