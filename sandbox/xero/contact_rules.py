@@ -4,7 +4,7 @@ import re
 
 from sandbox.xero.errors import Invalid
 from sandbox.xero.models import Organisation
-from sandbox.xero.values import Json, fold, is_guid, new_id
+from sandbox.xero.values import Json, both_addresses, fold, is_guid, new_id
 from sandbox.xero.world import World
 
 _NOTHING = "00000000-0000-0000-0000-000000000000"
@@ -50,10 +50,12 @@ def save_contact(world: World, org: Organisation, body: Json, user: str, *, crea
     made |= {key: value for key, value in body.items() if key in _WRITABLE and value is not None}
     if "Name" in made:
         made["Name"] = str(made["Name"]).strip()
+        if found is not None and fold(found["Name"]) == fold(made["Name"]) and not body.get("ContactID"):
+            made["Name"] = found["Name"]  # a match by name in other letters does not rename
     messages = _messages(org, made)
     if messages:
         raise Invalid(_with_addresses(body), *messages)
-    made["Addresses"] = _addresses(made.get("Addresses", []))
+    made["Addresses"] = both_addresses(made.get("Addresses", []))
     if found is not None and made == {**found, "Addresses": made["Addresses"]}:
         return found
     world.store_contact(org, made, user, "Edited" if found else "Created")
@@ -98,13 +100,6 @@ def _with_addresses(body: Json) -> Json:
         return body
     marked = [{**row, "ValidationErrors": [{"Message": text} for text in _address_messages(row)]} for row in rows]
     return {**body, "Addresses": marked}
-
-
-def _addresses(rows: list[Json]) -> list[Json]:
-    """This will give both kinds of address, as every contact has them."""
-    given = {row.get("AddressType"): {key: value for key, value in row.items() if value is not None} for row in rows}
-    empty = {"City": "", "Region": "", "PostalCode": "", "Country": ""}
-    return [{"AddressType": kind, **empty, **given.get(kind, {})} for kind in ("STREET", "POBOX")]
 
 
 def matches(contact: Json, term: str) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sandbox.xero.models import Invoice, Line, Organisation
 from sandbox.xero.rounding import line_amount, line_tax, totals
-from sandbox.xero.values import Json, fold, ms_time
+from sandbox.xero.values import Json, both_addresses, fold, ms_time
 
 _SEED = Path(__file__).with_name("seed.json")
 _NAMESPACE = uuid.UUID("5e0f6c0a-6a55-4d6e-9d6a-5a9b1c8f2d10")
@@ -73,7 +73,9 @@ def _tracking(org: str, name: str, options: list[str]) -> Json:
 
 def _add_contact(org: Organisation, contact: Json, stamp: Json) -> None:
     contact_id = seed_id(org.name, "contact", contact["Name"])
-    org.contacts[contact_id] = {"ContactID": contact_id, "ContactStatus": "ACTIVE", **contact, **stamp}
+    addresses = both_addresses(contact.get("Addresses", []))
+    made = {"ContactID": contact_id, "ContactStatus": "ACTIVE", **contact, "Addresses": addresses, **stamp}
+    org.contacts[contact_id] = made
     if org.contacts[contact_id]["ContactStatus"] == "ACTIVE":
         org.names[fold(contact["Name"])] = contact_id
 

@@ -6,6 +6,7 @@ import secrets
 import threading
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -84,7 +85,7 @@ class Tokens:
 
     def __init__(self, clock: Clock, client_id: str, issuer: str) -> None:
         self._clock, self.client_id, self._issuer = clock, client_id, issuer
-        self._key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        self._key = _signing_key()
         self._lock = threading.RLock()
         self._state = _State()
 
@@ -221,6 +222,11 @@ class Tokens:
 
     def _sign(self, claims: Json) -> str:
         return jwt.encode(claims, self._key, algorithm="RS256", headers={"kid": _KEY_ID})
+
+
+@cache
+def _signing_key() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
 def _challenge(verifier: str) -> str:

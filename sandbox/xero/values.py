@@ -119,3 +119,10 @@ def load(body: bytes) -> Any:
     :raises ValueError: when it is not JSON.
     """
     return json.loads(body, parse_float=Decimal)
+
+
+def both_addresses(rows: list[Json]) -> list[Json]:
+    """This will give both kinds of address, as every contact has them."""
+    given = {row.get("AddressType"): {key: value for key, value in row.items() if value is not None} for row in rows}
+    empty = {"City": "", "Region": "", "PostalCode": "", "Country": ""}
+    return [{"AddressType": kind, **empty, **given.get(kind, {})} for kind in ("STREET", "POBOX")]
