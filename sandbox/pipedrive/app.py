@@ -82,6 +82,7 @@ def _reset(desk: Desk) -> None:
         desk.limits.reset()
         desk.webhooks.reset()
         desk.switches.hidden_deal_status = Switches().hidden_deal_status
+        desk.switches.company_open = Switches().company_open
 
 
 def _sweep(desk: Desk) -> None:
@@ -128,6 +129,7 @@ def _add_control_extras(flask_app: Flask, desk: Desk) -> None:
             desk.grants.rotates = bool(asked.get("rotate_refresh_tokens", desk.grants.rotates))
             hidden = int(asked.get("hidden_deal_status", desk.switches.hidden_deal_status))
             desk.switches.hidden_deal_status = hidden
+            desk.switches.company_open = bool(asked.get("company_open", desk.switches.company_open))
             return jsonify(_settings(desk))
 
 
@@ -137,6 +139,7 @@ def _settings(desk: Desk) -> dict[str, object]:
         "burst_requests": desk.limits.burst,
         "rotate_refresh_tokens": desk.grants.rotates,
         "hidden_deal_status": desk.switches.hidden_deal_status,
+        "company_open": desk.switches.company_open,
     }
 
 

@@ -26,6 +26,8 @@ class Switches:
 
     #: The status of a deal that the token's user may not see.
     hidden_deal_status: int = 403
+    #: A company that stopped paying is answered with 402.
+    company_open: bool = True
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,7 @@ def add_operations(flask_app: Flask, desk: Desk, operations: Iterable[Operation]
 
 def _view(desk: Desk, operation: Operation) -> Callable[..., Response]:
     def view(**parts: Any) -> Response:
+        headers: dict[str, str] = {}
         try:
             with desk.world.lock:
                 access, headers = _admit(desk, operation)
@@ -121,7 +124,7 @@ def _view(desk: Desk, operation: Operation) -> Callable[..., Response]:
                 reply = operation.handler(desk, call, **parts) if operation.locked else None
             reply = reply or operation.handler(desk, call, **parts)
         except RefusedError as refused:
-            return json_response(refused.body, refused.status)
+            return json_response(refused.body, refused.status, headers)
         return json_response(reply.body(), operation.status, headers)
 
     return view
@@ -134,6 +137,10 @@ def _admit(desk: Desk, operation: Operation) -> tuple[Access, dict[str, str]]:
         raise RefusedError(401, "", body=coded_failure("Invalid token: access_token is invalid", 401))
     if not access.scopes.intersection(operation.scopes):
         raise RefusedError(403, "", body=coded_failure("Scope and URL mismatch", 403))
+    if not desk.switches.company_open:
+        raise RefusedError(
+            402, "Company account is not open (possible reason: trial expired, payment details not entered)"
+        )
     verdict = desk.limits.charge(bearer=token, cost=operation.cost)
     if not verdict.passes:
         raise TooManyError(verdict.headers())
@@ -166,6 +173,10 @@ def _read_body() -> Any:
     if not request.is_json:
         raise RefusedError(400, "Bad request")
     try:
-        return json.loads(request.get_data())
+        return json.loads(request.get_data(), parse_constant=_no_number)
     except ValueError as err:
         raise RefusedError(400, "Bad request: the body is not JSON") from err
+
+
+def _no_number(word: str) -> None:
+    raise ValueError(f"{word} is not JSON")

@@ -10,7 +10,6 @@ from sandbox.pipedrive.world import Clock
 # https://pipedrive.readme.io/docs/core-api-concepts-rate-limiting: the Growth plan with three seats.
 DAILY_TOKENS = 30_000 * 2 * 3
 BURST_REQUESTS = 160
-SEARCH_REQUESTS = 10
 WINDOW_SECONDS = 2.0
 
 

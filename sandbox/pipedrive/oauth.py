@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from sandbox.pipedrive.answers import Record
 from sandbox.pipedrive.desk import Desk, json_response
 from sandbox.pipedrive.grants import ACCESS_SECONDS, GrantRefusedError, Issued
-from sandbox.pipedrive.session import current_user
+from sandbox.pipedrive.session import USER_COOKIE, current_user
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -67,7 +67,10 @@ def _add_consent(pages: Blueprint, desk: Desk) -> None:
         answer = _consent(desk) if request.form.get("decision") == "allow" else {"error": "user_denied"}
         if request.values.get("state"):
             answer["state"] = request.values["state"]
-        return redirect(f"{callback_url(desk)}?{urlencode(answer)}")
+        back = redirect(f"{callback_url(desk)}?{urlencode(answer)}")
+        if "code" in answer:
+            back.set_cookie(USER_COOKIE, str(_chosen_user(desk)), samesite="Lax")
+        return back
 
 
 def _add_tokens(pages: Blueprint, desk: Desk) -> None:
@@ -98,11 +101,15 @@ def _authorize_problem(desk: Desk) -> Response | None:
 
 
 def _consent(desk: Desk) -> dict[str, str]:
-    user_id = int(request.form.get("user_id") or current_user(desk).id)
+    user_id = _chosen_user(desk)
     with desk.world.lock:
         if user_id not in desk.world.users:
             return {"error": "user_denied"}
         return {"code": desk.grants.new_code(user_id=user_id, redirect_uri=callback_url(desk))}
+
+
+def _chosen_user(desk: Desk) -> int:
+    return request.form.get("user_id", type=int) or current_user(desk).id
 
 
 def _client_problem(desk: Desk) -> Response | None:

@@ -5,13 +5,12 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol
 
 from sandbox.pipedrive.answers import Record, not_found
 from sandbox.pipedrive.people import Company, User
 
 KEPT_AFTER_DELETION = timedelta(days=30)
-FIRST_ID = 1
 
 
 class Clock(Protocol):
@@ -92,10 +91,6 @@ class World:
         self._last_ids[kind] += 1
         return self._last_ids[kind]
 
-    def count_from(self, kind: str, last: int) -> None:
-        """Say which id of a kind is taken already."""
-        self._last_ids[kind] = max(self._last_ids[kind], last)
-
     def now(self) -> str:
         """Return the time as API v2 writes it."""
         return to_instant(self.clock.now())
@@ -146,8 +141,3 @@ def from_instant(text: str) -> datetime:
 def v1_time(text: str) -> str:
     """Rewrite an API v2 time as API v1 has it."""
     return text.replace("T", " ").removesuffix("Z")
-
-
-def changed_keys(before: Record, after: Record) -> Any:
-    """List the keys whose values differ."""
-    return [key for key, value in after.items() if before.get(key) != value]

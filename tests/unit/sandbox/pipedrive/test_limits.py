@@ -74,6 +74,14 @@ def test_the_faults_speak_as_pipedrive(pipedrive: Pipedrive, api: Caller) -> Non
     assert broken.json["success"] is False
 
 
+def test_a_company_that_does_not_pay_is_closed(pipedrive: Pipedrive, api: Caller) -> None:
+    pipedrive.set(company_open=0)
+    assert api("GET", DEAL).status_code == 402
+
+    pipedrive.set(company_open=1)
+    assert api("GET", DEAL).status_code == 200
+
+
 def test_a_reset_forgets_everything(pipedrive: Pipedrive, api: Caller) -> None:
     api("PATCH", DEAL, {"title": "Changed"})
     pipedrive.browser.post("/control/reset")

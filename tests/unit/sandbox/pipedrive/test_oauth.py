@@ -53,6 +53,12 @@ def test_a_code_becomes_tokens_of_the_chosen_user(pipedrive: Pipedrive) -> None:
     assert _me(pipedrive, issued["access_token"]).json["data"]["id"] == SEES_OWN
 
 
+def test_who_agrees_is_the_one_logged_in_afterwards(pipedrive: Pipedrive) -> None:
+    _decide(pipedrive, "allow", SEES_OWN)
+
+    assert pipedrive.browser.get("/deal/1").status_code == 403
+
+
 def test_access_tokens_hold_everything_that_must_be_encoded(pipedrive: Pipedrive) -> None:
     token = pipedrive.tokens()["access_token"]
 
