@@ -33,6 +33,8 @@ class Program:
     once: bool = False
     #: Programs that must be ready first.
     after: tuple[str, ...] = ()
+    #: Programs that must be ready before this one is asked whether it is; it may load meanwhile.
+    asked_after: tuple[str, ...] = ()
     #: app or base; base is ended last.
     kind: str = "app"
 
@@ -97,12 +99,14 @@ class Supervisor:
                 self._start(child)
         elif (code := child.process.poll()) is not None:
             self._bury(child, code)
-        elif not child.ready and not child.program.once:
+        elif not child.ready and not child.program.once and self._are_ready(child.program.asked_after):
             child.ready = not child.program.probe or answers(child.program.probe)
 
     def _may_start(self, child: _Child) -> bool:
-        first = all(self._children[name].ready for name in child.program.after)
-        return first and time.monotonic() >= child.not_before
+        return self._are_ready(child.program.after) and time.monotonic() >= child.not_before
+
+    def _are_ready(self, names: Sequence[str]) -> bool:
+        return all(self._children[name].ready for name in names)
 
     def _start(self, child: _Child) -> None:
         program = child.program

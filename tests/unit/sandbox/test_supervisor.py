@@ -66,6 +66,19 @@ def test_a_program_waits_for_those_it_needs(supervise: Make, tmp_path: Path) -> 
     wait_until(lambda: log.read_text() == "done\n", seconds=5, what="the second program's line")
 
 
+def test_a_program_may_load_before_it_is_asked(supervise: Make, tmp_path: Path) -> None:
+    supervisor = supervise(
+        Program("web", SLEEP, asked_after=("migrate",)),
+        Program("migrate", python("import time; time.sleep(0.2)"), once=True),
+    )
+
+    supervisor.tick()
+
+    assert pid(tmp_path, "web")
+    assert supervisor.not_ready() == ["web", "migrate"]
+    run(supervisor)
+
+
 def test_a_killed_program_is_started_again_and_announced(supervise: Make, tmp_path: Path, said: list[str]) -> None:
     supervisor = supervise(Program("worker", SLEEP))
     run(supervisor)
