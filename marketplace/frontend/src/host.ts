@@ -23,6 +23,13 @@ export function start(size: Size): void {
   });
 }
 
+// Folded away inside Pipedrive is as invisible as a tab in the background.
+export function onVisibility(changed: (isVisible: boolean) => void): void {
+  sdk.listen(Event.VISIBILITY, ({ data }) => {
+    if (data) changed(data.is_visible);
+  });
+}
+
 export async function resize(size: Size): Promise<void> {
   await ready;
   await sdk.execute(Command.RESIZE, size);

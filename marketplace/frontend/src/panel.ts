@@ -1,6 +1,6 @@
 // The panel in the deal's sidebar: looks for news while it can be seen, and opens the invoice window.
 import htmx from "htmx.org";
-import { openInvoiceWindow, resize, signedFetch, snackbar } from "./host";
+import { onVisibility, openInvoiceWindow, resize, signedFetch, snackbar } from "./host";
 import { announce, localiseTimes, word } from "./words";
 
 const LOOK_EVERY = 3_000;
@@ -10,15 +10,20 @@ const PANEL_HEIGHT = { least: 100, most: 750 }; // Pipedrive's limits
 export function startPanel(deal: HTMLElement): void {
   let failures = 0;
   let timer = 0;
+  let isUnfolded = true;
 
   const look = (): void => {
     clearTimeout(timer);
     timer = window.setTimeout(look, Math.min(LOOK_EVERY * 2 ** failures, LOOK_AT_LEAST_EVERY));
-    if (document.visibilityState === "visible") htmx.trigger(current(), "instep:look");
+    if (isUnfolded && document.visibilityState === "visible") htmx.trigger(current(), "instep:look");
   };
   const current = (): HTMLElement => document.getElementById("deal") ?? deal;
 
   document.addEventListener("visibilitychange", look);
+  onVisibility((isVisible) => {
+    isUnfolded = isVisible;
+    look();
+  });
   document.addEventListener("htmx:after:request", (event) => {
     const { status } = event.detail.ctx.response ?? { status: 0 };
     failures = status >= 500 || status === 429 ? failures + 1 : 0;
@@ -28,6 +33,9 @@ export function startPanel(deal: HTMLElement): void {
     if (failures === 3) announce(word("offline"));
   });
   document.addEventListener("instep:look-now", look);
+  document.addEventListener("instep:say", (event) => {
+    snackbar((event as CustomEvent<{ message: string }>).detail.message).catch(() => undefined);
+  });
   followChanges(current);
   timer = window.setTimeout(look, LOOK_EVERY);
 }
