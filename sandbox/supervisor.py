@@ -31,7 +31,7 @@ class Program:
     probe: str = ""
     #: Runs to its end once; ready when that was a success.
     once: bool = False
-    #: Programs that must be ready first.
+    #: Programs that must be ready before the first start.
     after: tuple[str, ...] = ()
     #: Programs that must be ready before this one is asked whether it is; it may load meanwhile.
     asked_after: tuple[str, ...] = ()
@@ -103,7 +103,9 @@ class Supervisor:
             child.ready = not child.program.probe or answers(child.program.probe)
 
     def _may_start(self, child: _Child) -> bool:
-        return self._are_ready(child.program.after) and time.monotonic() >= child.not_before
+        # The order is for the first start: a dead worker need not wait for a dead web.
+        in_order = bool(child.started) or self._are_ready(child.program.after)
+        return in_order and time.monotonic() >= child.not_before
 
     def _are_ready(self, names: Sequence[str]) -> bool:
         return all(self._children[name].ready for name in names)

@@ -74,9 +74,8 @@ class Stack:
             shutil.rmtree(self.data, ignore_errors=True)
 
     def process(self, name: str) -> int:
-        """This will return the process id: of valkey, pipedrive, xero, web, worker or clock."""
-        pid: int = self._state()["processes"][name]
-        return pid
+        """This will return the process id of valkey, pipedrive, xero, web, worker or clock, as soon as it runs."""
+        return wait_until(lambda: self._processes().get(name), seconds=_END_LIMIT, what=f"{name} runs")
 
     def kill(self, name: str, number: signal.Signals = signal.SIGKILL) -> int:
         """This will signal one process, which the launcher starts again, and return the id that it had."""
@@ -92,6 +91,10 @@ class Stack:
         assert self.launcher is not None
         assert self.launcher.poll() is None, f"the launcher ended: {self.logs()}"
         return bool(self._state().get("ready"))
+
+    def _processes(self) -> dict[str, int]:
+        processes: dict[str, int] = self._state().get("processes", {})
+        return processes
 
     def _state(self) -> dict[str, Any]:
         with contextlib.suppress(FileNotFoundError):

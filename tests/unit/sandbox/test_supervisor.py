@@ -92,6 +92,19 @@ def test_a_killed_program_is_started_again_and_announced(supervise: Make, tmp_pa
     assert said[0].startswith("worker ended with -9")
 
 
+def test_the_order_is_for_the_first_start_only(supervise: Make, tmp_path: Path) -> None:
+    supervisor = supervise(Program("web", SLEEP), Program("worker", SLEEP, after=("web",)))
+    run(supervisor)
+    first = pid(tmp_path, "worker")
+    supervisor.tick()
+    for name in ("web", "worker"):
+        os.kill(pid(tmp_path, name), signal.SIGKILL)
+
+    wait_until(
+        lambda: supervisor.tick() and pid(tmp_path, "worker") not in (0, first), seconds=5, what="another worker"
+    )
+
+
 def test_one_that_never_starts_is_given_up_with_its_last_words(supervise: Make) -> None:
     supervisor = supervise(Program("web", python("raise SystemExit('no such setting')"), probe="http://127.0.0.1:9/"))
 
