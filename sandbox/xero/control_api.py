@@ -150,7 +150,9 @@ class ControlRoutes:
         """This will list the first organisation's invoices without costing the app a call."""
         with self._world.lock:
             org = self._org({})
-            return json_answer({"invoices": [render_invoice(org, one, four_places=True) for one in org.invoices.values()]})
+            return json_answer(
+                {"invoices": [render_invoice(org, one, four_places=True) for one in org.invoices.values()]}
+            )
 
     def read(self, invoice_id: str) -> Response:
         """This will show an invoice without costing the app a call."""

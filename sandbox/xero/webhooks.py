@@ -35,6 +35,7 @@ class _Batch:
     events: int
     last: int
     made: float
+    log: "_Log"
     failed_since: float | None = None
     tries: int = 0
 
@@ -72,8 +73,8 @@ class Subscription:
         self._first_url = url
         self._changed = threading.Condition()
         self._http = urllib3.PoolManager(retries=False)
+        self._thread: threading.Thread | None = None
         self.reset()
-        threading.Thread(target=self._run, name="xero-webhooks", daemon=True).start()
 
     def reset(self) -> None:
         """This will go back to the address given at the start, with nothing sent yet."""
@@ -95,6 +96,9 @@ class Subscription:
         event |= {"eventCategory": category, "eventType": kind, "eventDateUtc": at}
         with self._changed:
             self._pending.append(event)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="xero-webhooks", daemon=True)
+                self._thread.start()
             self._changed.notify()
 
     def configure(self, url: str | None) -> list[Json]:
@@ -179,7 +183,7 @@ class Subscription:
                 return None
             first, self._sequence = self._sequence + 1, self._sequence + len(events)
             body = payload(events, first, self._sequence)
-            return _Batch(body, len(events), self._sequence, self._clock.timestamp())
+            return _Batch(body, len(events), self._sequence, self._clock.timestamp(), self.log)
 
     def _send(self, batch: _Batch, delay: float) -> None:
         headers = self._headers(sign(self._key, batch.body))
@@ -193,6 +197,8 @@ class Subscription:
         )
 
     def _result(self, batch: _Batch, status: int | None) -> None:
+        if batch.log is not self.log:
+            return  # it left before everything was reset
         now = self._clock.timestamp()
         batch.tries += 1
         entry = {"at": self._clock.now().isoformat(timespec="milliseconds"), "status": status, "try": batch.tries}

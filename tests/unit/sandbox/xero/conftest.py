@@ -1,6 +1,7 @@
 from collections.abc import Iterator
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from sandbox.xero.app import create_app
@@ -8,8 +9,8 @@ from sandbox.xero.config import XeroConfig
 from tests.unit.sandbox.xero.caller import REDIRECT, Caller
 
 
-@pytest.fixture
-def client() -> Iterator[FlaskClient]:
+@pytest.fixture(scope="session")
+def app() -> Flask:
     config = XeroConfig(
         port=8402,
         base_url="http://127.0.0.1:8402",
@@ -19,7 +20,13 @@ def client() -> Iterator[FlaskClient]:
         client_secret="its-secret",
         webhook_key="a-key==",
     )
-    with create_app(config).test_client() as client:
+    return create_app(config)
+
+
+@pytest.fixture
+def client(app: Flask) -> Iterator[FlaskClient]:
+    with app.test_client() as client:
+        client.post("/control/reset")
         yield client
 
 

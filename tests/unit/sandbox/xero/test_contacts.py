@@ -97,7 +97,10 @@ def test_archiving_frees_the_name(xero: Caller) -> None:
         ({"ContactPersons": [{}] * 6}, "A contact can have at most 5 contact persons."),
         ({"Addresses": [{"AddressType": "HOME"}]}, "AddressType is not valid."),
         ({"Addresses": [{"AddressType": "POBOX", "Country": "F1"}]}, "Country may only contain letters."),
-        ({"ContactID": "5e0f6c0a-6a55-4d6e-9d6a-5a9b1c8f2d10"}, "The contact with the specified ContactID could not be found"),
+        (
+            {"ContactID": "5e0f6c0a-6a55-4d6e-9d6a-5a9b1c8f2d10"},
+            "The contact with the specified ContactID could not be found",
+        ),
     ],
 )
 def test_a_wrong_contact_is_refused(xero: Caller, fields: dict[str, Any], message: str) -> None:

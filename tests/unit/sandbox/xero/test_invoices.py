@@ -71,7 +71,9 @@ def test_an_item_fills_in_what_is_missing(xero: Caller) -> None:
 
 
 def test_of_two_discounts_the_rate_wins(xero: Caller) -> None:
-    made = xero.made(**lines({"DiscountRate": 12.5}, {"DiscountAmount": 30}, {"DiscountRate": 10, "DiscountAmount": 50}))
+    made = xero.made(
+        **lines({"DiscountRate": 12.5}, {"DiscountAmount": 30}, {"DiscountRate": 10, "DiscountAmount": 50})
+    )
 
     assert [line["LineAmount"] for line in made["LineItems"]] == [87.5, 70.0, 90.0]
     assert (made["IsDiscounted"], made["TotalDiscount"]) == (True, 52.5)
@@ -85,7 +87,10 @@ def test_of_two_discounts_the_rate_wins(xero: Caller) -> None:
         ({"AccountCode": "090"}, "Account code '090' is not a valid code for this document."),
         ({"AccountCode": "265"}, "Account code '265' has been archived."),
         ({"TaxType": "INPUT2"}, "The TaxType code 'INPUT2' cannot be used with account code '200'."),
-        ({"TaxType": "TAX001"}, "The TaxType code 'TAX001' does not exist or cannot be used for this type of transaction."),
+        (
+            {"TaxType": "TAX001"},
+            "The TaxType code 'TAX001' does not exist or cannot be used for this type of transaction.",
+        ),
         ({"ItemCode": "NIX"}, "Item code 'NIX' is not valid"),
         ({"LineAmount": 99}, "The line total 99.00 does not match the expected line total 100.00"),
         ({"UnitAmount": -5, "DiscountAmount": 0}, "Discounts can not be applied to lines with a negative amount"),

@@ -5,7 +5,7 @@ import hashlib
 import hmac
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,7 +45,7 @@ class Receiver:
 
 
 @pytest.fixture
-def receiver(serve: Callable[[Flask], str]) -> Iterator[Receiver]:
+def receiver(serve: Callable[[Flask], str]) -> Receiver:
     found, app = Receiver(), Flask("receiver")
 
     @app.post("/hook")
@@ -59,7 +59,7 @@ def receiver(serve: Callable[[Flask], str]) -> Iterator[Receiver]:
         return found.answer(right)
 
     found.url = f"{serve(app)}/hook"
-    yield found
+    return found
 
 
 def listen(xero: Caller, receiver: Receiver) -> dict[str, Any]:
