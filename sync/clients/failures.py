@@ -17,8 +17,6 @@ class Vendor:
     busy: ErrorCode
     unavailable: ErrorCode
     refused: ErrorCode
-    reauthorise: ErrorCode
-    missing_scope: ErrorCode
 
 
 class TokenExpired(Transient):

@@ -9,7 +9,8 @@ import requests
 from marshmallow import fields, post_load, pre_load, validate
 from requests_oauthlib import OAuth2Session
 
-from sync.clients.answers import AnswerSchema, dict_of, error_body, loaded, payload, retry_after, under, unreadable
+from sync.clients import exact_json
+from sync.clients.answers import AnswerSchema, dict_of, error_body, loaded, payload, retry_after, unreadable
 from sync.clients.failures import GrantDead, OutcomeUnknown, RateLimited, Refused, Unavailable, Vendor
 from sync.clients.transport import CONNECT_AND_READ_SECONDS, Request, Response
 from sync.domain.secret import Secret
@@ -44,12 +45,9 @@ class TokensSchema(AnswerSchema):
     id_token = fields.String(load_default="")
 
     @pre_load
-    def _normalise(self, answer: dict[str, object], **_: object) -> dict[str, object]:
-        scope = answer.get("scope") or ""
-        if isinstance(scope, list):
-            scope = " ".join(map(str, scope))
-        # Pipedrive separates scopes by commas, Xero by spaces.
-        return {**answer, "scope": " ".join(str(scope).replace(",", " ").split())}
+    def _normalise(self, answer: dict[str, Any], **_: object) -> dict[str, object]:
+        # oauthlib has made a list of the scope.
+        return {**answer, "scope": " ".join(answer.get("scope", []))}
 
     @post_load
     def _to_tokens(self, answer: dict[str, Any], **_: object) -> Tokens:
@@ -140,11 +138,14 @@ class TokenEndpoint:
         return tokens
 
     def _readable(self, request: Request, answer: requests.Response) -> requests.Response:
-        """Let through what oauthlib can parse; it would take a text for a query string."""
-        response = self._good(request, answer)
-        content = payload(request, response)
-        if under(request, content, "access_token") and "error" in dict_of(content):
-            raise unreadable(request, "tokens and an error")
+        """Let through only what oauthlib can parse: it takes a text for a query string, and trips over odd values."""
+        content = dict_of(payload(request, self._good(request, answer)))
+        known = {key: content[key] for key in TokensSchema().fields if content.get(key) is not None}
+        if "access_token" not in known or "error" in content:
+            raise unreadable(request, "no tokens")
+        # Pipedrive separates scopes by commas, Xero by spaces.
+        known["scope"] = " ".join(str(content.get("scope", "")).replace(",", " ").split())
+        answer._content = exact_json.dumps(known)  # as requests-oauthlib's own compliance fixes do
         return answer
 
     def _good(self, request: Request, answer: requests.Response) -> Response:

@@ -22,8 +22,6 @@ PIPEDRIVE = Vendor(
     busy=ErrorCode.PIPEDRIVE_BUSY,
     unavailable=ErrorCode.PIPEDRIVE_UNAVAILABLE,
     refused=ErrorCode.PIPEDRIVE_REFUSED,
-    reauthorise=ErrorCode.INSTALL_LAPSED,
-    missing_scope=ErrorCode.INSTALL_LAPSED,
 )
 
 _BURST_WINDOW_SECONDS = 2.0
@@ -58,7 +56,7 @@ def _forbidden(request: Request, response: Response) -> InstepError:
     if str(body.get("code", "")).startswith("feature_capping"):
         return PlanLimit(ErrorCode.PIPEDRIVE_PLAN)
     if "scope" in str(body.get("error", "")).lower():
-        return MissingScope(PIPEDRIVE.missing_scope)
+        return MissingScope(ErrorCode.INSTALL_LAPSED)
     return Forbidden(ErrorCode.NOT_ALLOWED)
 
 
@@ -80,7 +78,7 @@ def _messages(body: Mapping[str, object]) -> tuple[str, ...]:
 
 
 _BY_STATUS: Mapping[int, Callable[[Request, Response], InstepError]] = {
-    401: lambda request, _: TokenExpired(PIPEDRIVE.reauthorise, detail=request.summary),
+    401: lambda request, _: TokenExpired(ErrorCode.INSTALL_LAPSED, detail=request.summary),
     402: lambda *_: AccountClosed(ErrorCode.PIPEDRIVE_CLOSED),
     403: _forbidden,
     404: lambda request, _: NotFound(f"{request.summary}: 404"),

@@ -21,7 +21,7 @@ from sync.domain.crm import (
     WebhookSubscription,
 )
 
-_ADMIN_OF = {"global", "sales", "account_settings"}
+_ADMIN_OF = ("global", "sales", "account_settings")
 
 
 def _filled(answer: Mapping[str, object]) -> dict[str, object]:

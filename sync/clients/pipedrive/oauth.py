@@ -60,12 +60,14 @@ class PipedriveOAuth:
 
     # https://pipedrive.readme.io/docs/marketplace-oauth-authorization (step 7)
     def refresh(self, *, refresh_token: Secret) -> Tokens:
-        """Give new tokens; both the refresh token and the API domain may have changed.
+        """Give new tokens; the refresh token and the API domain may have changed, the domain may be missing.
 
         :raises GrantDead: the user must install again, if the stored refresh token is still this one.
         :raises WrongApiDomain: the answer points elsewhere.
         """
-        return self._pinned(self._endpoint.refresh(refresh_token=refresh_token))
+        tokens = self._endpoint.refresh(refresh_token=refresh_token)
+        # A rotated refresh token must not be lost only because the domain was left out.
+        return self._pinned(tokens) if tokens.api_domain else tokens
 
     # https://pipedrive.readme.io/docs/app-uninstallation
     def revoke(self, *, token: Secret) -> None:

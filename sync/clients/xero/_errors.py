@@ -21,8 +21,6 @@ XERO = Vendor(
     busy=ErrorCode.XERO_BUSY,
     unavailable=ErrorCode.XERO_UNAVAILABLE,
     refused=ErrorCode.XERO_REFUSED,
-    reauthorise=ErrorCode.XERO_RECONNECT,
-    missing_scope=ErrorCode.XERO_MISSING_SCOPE,
 )
 
 _REFUSALS_WITH_A_CODE = {

@@ -16,18 +16,19 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECONDS = re.compile(r"/Date\((-?\d{1,14})(?:[+-]\d{4})?\)/")
 # East of Greenwich local midnight is 11:00 UTC or later of the day before (in New Zealand's summer 11:00).
 _EVE = timedelta(hours=13)
+_FIRST_YEAR, _LAST_YEAR = 1900, 2999
 
 
 def _moment(text: object) -> datetime | None:
-    """Read `/Date(ms+0000)/` or ISO; None for neither."""
+    """Read `/Date(ms+0000)/` or ISO; None for neither, and for what no calendar of ours can hold."""
     found = _MILLISECONDS.fullmatch(text) if isinstance(text, str) else None
     try:
-        if found:
-            return _EPOCH + timedelta(milliseconds=int(found[1]))
-        moment = datetime.fromisoformat(str(text))
+        moment = _EPOCH + timedelta(milliseconds=int(found[1])) if found else datetime.fromisoformat(str(text))
     except (ValueError, OverflowError):
         return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+        return None
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 class _Day(fields.Field[date]):

@@ -1,5 +1,6 @@
 """What the tests of the clients share: tokens without a database, and a vendor on a real socket."""
 
+import json
 import socket
 import threading
 from collections.abc import Sequence
@@ -63,6 +64,14 @@ def answer(body: bytes, *, status: str = "200 OK", length: int | None = None, he
     size = len(body) if length is None else length
     head = f"HTTP/1.1 {status}\r\nContent-Length: {size}\r\nConnection: close\r\n{headers}\r\n"
     return head.encode("ascii") + body
+
+
+def data(content: object, **additional: object) -> str:
+    """Write Pipedrive's envelope."""
+    envelope: dict[str, object] = {"success": True, "data": content}
+    if additional:
+        envelope["additional_data"] = additional
+    return json.dumps(envelope)
 
 
 DROP = b""  # close without a byte

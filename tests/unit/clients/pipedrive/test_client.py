@@ -1,15 +1,13 @@
 """The Pipedrive verbs: what goes out, and what the answers become."""
 
-import json
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
 
 import pytest
 import responses
 from responses import matchers
 
-from sync.clients.failures import NotFound, TokenExpired, Unreadable
+from sync.clients.failures import TokenExpired, Unreadable
 from sync.domain.crm import (
     Address,
     CrmOrganization,
@@ -21,11 +19,9 @@ from sync.domain.crm import (
     DiscountType,
     Person,
     TaxMethod,
-    WebhookSubscription,
 )
-from sync.domain.secret import Secret
-from tests.unit.clients.samples import a_deal, a_field, a_product, a_user, a_webhook
-from tests.unit.clients.vendors import COMPANY, Tokens, a_pipedrive_client
+from tests.unit.clients.samples import a_deal, a_field, a_product, a_user
+from tests.unit.clients.vendors import COMPANY, Tokens, a_pipedrive_client, data
 
 V1, V2 = f"{COMPANY}/v1", f"{COMPANY}/api/v2"
 
@@ -256,47 +252,6 @@ def test_only_custom_fields_are_written_and_to_the_cent(web: responses.RequestsM
     assert after.update_time == datetime(2026, 11, 2, 10, 4, 5, tzinfo=UTC)
 
 
-def test_a_webhook_is_created_for_version_2_with_its_credentials(web: responses.RequestsMock) -> None:
-    wanted = {
-        "subscription_url": "https://instep.example/webhooks/pipedrive/k",
-        "event_action": "*",
-        "event_object": "deal",
-        "name": "Instep",
-        "version": "2.0",
-        "http_auth_user": "u",
-        "http_auth_password": "p",
-    }
-    web.post(f"{V1}/webhooks", body=data(a_webhook()), status=201, match=[matchers.json_params_matcher(wanted)])
-
-    made = a_pipedrive_client().create_webhook(
-        url="https://instep.example/webhooks/pipedrive/k",
-        action="*",
-        entity="deal",
-        name="Instep",
-        username="u",
-        password=Secret("p"),
-    )
-
-    assert made == WebhookSubscription(9, "https://instep.example/webhooks/pipedrive/k", "*", "deal", 1, is_active=True)
-
-
-def test_webhooks_are_listed_and_a_dead_one_is_seen(web: responses.RequestsMock) -> None:
-    web.get(f"{V1}/webhooks", body=data([a_webhook(), a_webhook(id=10, is_active=0, user_id=None)]))
-
-    alive, dead = a_pipedrive_client().list_webhooks()
-
-    assert (alive.is_active, dead.is_active, dead.user_id) == (True, False, None)
-
-
-def test_a_webhook_that_is_gone_cannot_be_deleted(web: responses.RequestsMock) -> None:
-    web.delete(f"{V1}/webhooks/9", body=data({"id": 9}))
-    web.delete(f"{V1}/webhooks/10", json={"success": False, "message": "Not found"}, status=404)
-
-    a_pipedrive_client().delete_webhook(webhook_id=9)
-    with pytest.raises(NotFound):
-        a_pipedrive_client().delete_webhook(webhook_id=10)
-
-
 def test_currencies_in_use_come_with_their_decimals(web: responses.RequestsMock) -> None:
     euro, yen, old = (
         {"code": "EUR", "decimal_points": 2, "active_flag": True},
@@ -338,18 +293,3 @@ def test_an_answer_without_the_deal_is_unreadable(web: responses.RequestsMock, b
 
     with pytest.raises(Unreadable):
         a_pipedrive_client().get_deal(deal_id=1)
-
-
-@pytest.mark.parametrize("body", ["[]", "{}", '{"data": {}}', '{"data": [5]}', '{"data": [{}]}'])
-def test_an_answer_without_the_list_is_unreadable(web: responses.RequestsMock, body: str) -> None:
-    web.get(f"{V1}/webhooks", body=body)
-
-    with pytest.raises(Unreadable):
-        a_pipedrive_client().list_webhooks()
-
-
-def data(content: object, **additional: object) -> Any:
-    envelope: dict[str, object] = {"success": True, "data": content}
-    if additional:
-        envelope["additional_data"] = additional
-    return json.dumps(envelope)

@@ -9,10 +9,10 @@ from responses import matchers
 
 from sync.clients.failures import NotFound, RateLimited, Unreadable
 from sync.clients.xero.client import Limits
-from sync.domain.accounting import Account, BrandingTheme, ConnectedTenant, Contact, OrganisationDetails, TaxRate
+from sync.domain.accounting import Account, BrandingTheme, OrganisationDetails, TaxRate
 from sync.domain.invoice import Invoice, Status
-from tests.unit.clients.samples import a_connection, a_contact, an_invoice, an_organisation
-from tests.unit.clients.vendors import ACCOUNTING, XERO_API, a_xero_client, xero_connections
+from tests.unit.clients.samples import an_invoice, an_organisation
+from tests.unit.clients.vendors import ACCOUNTING, a_xero_client
 
 INVOICES, CONTACTS = f"{ACCOUNTING}/Invoices", f"{ACCOUNTING}/Contacts"
 
@@ -249,49 +249,6 @@ def test_the_organisations_own_lists(web: responses.RequestsMock) -> None:
     assert client.branding_themes() == (BrandingTheme("b-1", "Standard", 0),)
 
 
-def test_contacts_are_searched_for_in_one_page(web: responses.RequestsMock) -> None:
-    query = matchers.query_param_matcher({"searchTerm": "Rubble & Co", "page": "1", "pageSize": "100"})
-    web.get(CONTACTS, json={"Contacts": [a_contact()]}, match=[query])
-
-    assert a_xero_client().search_contacts(term="Rubble & Co") == (
-        Contact("c-1", "Barney Rubble", "b@x.example", "ACTIVE", "123", "pd-5"),
-    )
-
-
-def test_contacts_are_found_by_exact_name_and_by_exact_email(web: responses.RequestsMock) -> None:
-    for where in ('Name=="Barney Rubble"', 'EmailAddress=="b@x.example"'):
-        query = matchers.query_param_matcher({"where": where, "page": "1", "pageSize": "100"})
-        web.get(CONTACTS, json={"Contacts": [a_contact()]}, match=[query])
-
-    client = a_xero_client()
-
-    assert len(client.find_contacts_by_name(name="Barney Rubble")) == 1
-    assert len(client.find_contacts_by_email(email="b@x.example")) == 1
-
-
-def test_a_quote_in_a_name_never_becomes_part_of_an_expression(web: responses.RequestsMock) -> None:
-    name = 'The "Best" OR 1==1'
-    query = matchers.query_param_matcher({"searchTerm": name, "page": "1", "pageSize": "100"})
-    found = [a_contact(), a_contact(ContactID="c-2", Name=name.upper())]
-    web.get(CONTACTS, json={"Contacts": found}, match=[query])
-
-    assert [contact.contact_id for contact in a_xero_client().find_contacts_by_name(name=name)] == ["c-2"]
-
-
-def test_a_merged_contact_names_the_survivor(web: responses.RequestsMock) -> None:
-    merged = {"ContactID": "c-1", "Name": "Old", "ContactStatus": "ARCHIVED", "MergedToContactID": "c-9"}
-    web.get(f"{CONTACTS}/c-1", json={"Contacts": [merged]})
-
-    assert a_xero_client().get_contact(contact_id="c-1") == Contact("c-1", "Old", "", "ARCHIVED", "", "", "c-9")
-
-
-def test_a_contact_is_created_by_put(web: responses.RequestsMock) -> None:
-    headers = matchers.header_matcher({"Idempotency-Key": "contact-1"})
-    web.put(CONTACTS, json={"Contacts": [a_contact()]}, match=[headers])
-
-    assert a_xero_client().create_contact(body=b"{}", idempotency_key="contact-1").contact_id == "c-1"
-
-
 def test_the_last_answer_says_what_is_left_even_when_it_is_a_429(web: responses.RequestsMock) -> None:
     left = {"X-MinLimit-Remaining": "58", "X-DayLimit-Remaining": "990", "X-AppMinLimit-Remaining": "9999"}
     web.get(f"{ACCOUNTING}/Currencies", json={"Currencies": []}, headers=left)
@@ -304,47 +261,3 @@ def test_the_last_answer_says_what_is_left_even_when_it_is_a_429(web: responses.
     with pytest.raises(RateLimited):
         client.tax_rates()
     assert client.limits == Limits(minute_remaining=0)
-
-
-def test_the_organisations_of_one_consent(web: responses.RequestsMock) -> None:
-    practice = {**a_connection(), "id": "x", "tenantType": "PRACTICE"}
-    web.get(
-        f"{XERO_API}/connections",
-        json=[a_connection(), practice],
-        match=[matchers.query_param_matcher({"authEventId": "e-1"})],
-    )
-
-    assert xero_connections().list(auth_event_id="e-1") == (
-        ConnectedTenant(
-            connection_id="n-1",
-            auth_event_id="e-1",
-            tenant_id="t-1",
-            tenant_type="ORGANISATION",
-            tenant_name="Maple Florists",
-            updated_at="2026-11-22T06:00:00.5187840",
-        ),
-    )
-
-
-def test_all_organisations_may_be_none(web: responses.RequestsMock) -> None:
-    web.get(f"{XERO_API}/connections", json=[], match=[matchers.query_param_matcher({})])
-
-    assert xero_connections().list() == ()
-
-
-@pytest.mark.parametrize("body", ["{}", "null", "[5]", "[{}]"])
-def test_connections_that_are_no_list_are_unreadable(web: responses.RequestsMock, body: str) -> None:
-    web.get(f"{XERO_API}/connections", body=body)
-
-    with pytest.raises(Unreadable):
-        xero_connections().list()
-
-
-def test_one_organisation_is_disconnected_and_a_second_time_not_found(web: responses.RequestsMock) -> None:
-    web.delete(f"{XERO_API}/connections/n-1", status=204)
-    web.delete(f"{XERO_API}/connections/n-1", status=404)
-    connections = xero_connections()
-
-    connections.delete(connection_id="n-1")
-    with pytest.raises(NotFound):
-        connections.delete(connection_id="n-1")
