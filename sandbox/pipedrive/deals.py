@@ -42,8 +42,6 @@ _NEW: Record = {
     "origin": "ManuallyCreated", "origin_id": None, "channel": None, "channel_id": None,
     "acv": None, "arr": None, "mrr": None, "person_id": None, "org_id": None, "value": 0, "status": "open",
 }  # fmt: skip
-# A real delivery of January 2026 had only the moved stage in `previous`, not the times that moved with it.
-_QUIET = ("update_time", "stage_change_time")
 
 
 def get_deal(world: World, deal_id: int) -> Record:
@@ -215,29 +213,3 @@ def shown_deal(world: World, deal: Record, *, only: list[str] | None = None, lab
     if labels:
         values = {code: fields.labelled(known[code], value) for code, value in values.items()}
     return deal | {"custom_fields": values}
-
-
-def told_deal(world: World, deal: Record) -> Record:
-    """Render a deal as webhooks v2 do: typed custom fields, `visible_to` as text."""
-    known = custom_fields(world, "deal")
-    left_out = ("is_deleted", "local_won_date", "local_lost_date", "local_close_date", "acv", "arr", "mrr")
-    told = {key: value for key, value in deal.items() if key not in left_out}
-    return told | {
-        "visible_to": str(deal["visible_to"]),
-        "first_won_time": deal["won_time"],
-        "custom_fields": {code: fields.typed(known[code], deal["custom_fields"].get(code)) for code in known},
-    }
-
-
-def told_difference(before: Record, after: Record) -> Record:
-    """Pick out of the state before what is different now."""
-    different = {
-        key: before.get(key) for key in after if before.get(key) != after[key] and key not in (*_QUIET, "custom_fields")
-    }
-    codes = {**after["custom_fields"], **before["custom_fields"]}
-    changed = {
-        code: before["custom_fields"].get(code)
-        for code in codes
-        if before["custom_fields"].get(code) != after["custom_fields"].get(code)
-    }
-    return {**different, "custom_fields": changed} if changed else different

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from sandbox.pipedrive.answers import Record
-from sandbox.pipedrive.deals import told_deal, told_difference
+from sandbox.pipedrive.told import difference, told
 from sandbox.pipedrive.world import Change, World
 
 # https://pipedrive.readme.io/docs/guide-for-webhooks-v2
@@ -222,19 +222,12 @@ class Webhooks:
         return {"meta": meta, "data": data, "previous": previous}
 
     def _rendered(self, change: Change) -> tuple[Record | None, Record | None]:
-        deal = change.entity == "deal"
-        before = told_deal(self._world, change.before) if deal and change.before else change.before
-        after = told_deal(self._world, change.after) if deal and change.after else change.after
-        if before is not None and after is not None:
-            return after, _difference(before, after)
-        return after, before
+        before = told(self._world, change.entity, change.before)
+        after = told(self._world, change.entity, change.after)
+        return after, difference(before, after) if before is not None and after is not None else before
 
     def _now(self) -> str:
         return self._world.clock.now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _difference(before: Record, after: Record) -> Record:
-    return told_difference({"custom_fields": {}, **before}, {"custom_fields": {}, **after})
 
 
 def _headers(record: Record) -> dict[str, str]:

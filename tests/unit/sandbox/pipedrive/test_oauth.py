@@ -112,6 +112,12 @@ def test_every_documented_mistake_is_a_400(
     assert answer.json["success"] is False
 
 
+def test_the_token_address_may_end_in_a_slash(pipedrive: Pipedrive) -> None:
+    form = {"grant_type": "refresh_token", "refresh_token": pipedrive.tokens()["refresh_token"]}
+
+    assert pipedrive.browser.post("/oauth/token/", data=form, auth=CLIENT).status_code == 200
+
+
 def test_a_json_body_is_refused(pipedrive: Pipedrive) -> None:
     answer = pipedrive.browser.post("/oauth/token", json={"grant_type": "refresh_token"}, auth=CLIENT)
 

@@ -159,6 +159,20 @@ def test_products_have_events_of_their_own(app: App, api: Caller, subscribe: Cal
     )  # fmt: skip
 
 
+def test_a_contacts_custom_fields_are_typed_too(
+    pipedrive: Pipedrive, app: App, subscribe: Callable[..., dict[str, Any]]
+) -> None:
+    subscribe(event_object="organization")
+    api = pipedrive.caller(scope="contacts:full")
+    code = next(iter(api("GET", "/api/v2/organizations/1").json["data"]["custom_fields"]))
+    api("PATCH", "/api/v2/organizations/1", {"custom_fields": {code: "IE1"}})
+
+    told = app.wait_for(1)[0]
+
+    assert told["data"]["custom_fields"][code] == {"type": "varchar", "value": "IE1"}
+    assert told["previous"] == {"custom_fields": {code: {"type": "varchar", "value": "IE3628739LH"}}}
+
+
 def test_the_owner_of_a_webhook_hears_only_of_deals_that_they_see(
     pipedrive: Pipedrive, app: App, api: Caller, subscribe: Callable[..., dict[str, Any]]
 ) -> None:
