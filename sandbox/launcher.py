@@ -4,6 +4,7 @@ import argparse
 import contextlib
 import fcntl
 import secrets
+import shutil
 import signal
 import sys
 import tempfile
@@ -52,7 +53,12 @@ def data_directory(asked: Path | None) -> Iterator[Path]:
     :raises CannotStart: when another sandbox has it.
     """
     if asked is None:
-        yield Path(tempfile.mkdtemp(prefix="instep-sandbox-")).resolve()
+        temporary = Path(tempfile.mkdtemp(prefix="instep-sandbox-")).resolve()
+        try:
+            yield temporary
+        finally:
+            # The guardian has done it, save where nothing was started.
+            shutil.rmtree(temporary, ignore_errors=True)
         return
     asked.mkdir(parents=True, exist_ok=True, mode=0o700)
     with (asked / "lock").open("w") as lock:
