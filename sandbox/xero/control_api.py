@@ -1,11 +1,13 @@
 """What tests may ask of this Xero beyond what every vendor here offers (all under /control/)."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from flask import Blueprint, Response, request
 
+from sandbox.xero.contact_rules import save_contact
 from sandbox.xero.errors import json_answer, not_found
 from sandbox.xero.invoice_rules import InvoiceRules
 from sandbox.xero.limits import DAY_BY_TIER
@@ -85,6 +87,8 @@ class ControlRoutes:
         made.add_url_rule("/invoices/<invoice_id>", "read", self.read, methods=["GET"])
         made.add_url_rule("/invoices/<invoice_id>", "edit", self.edit, methods=["POST"])
         made.add_url_rule("/invoices/<invoice_id>/<action>", "act", self.act, methods=["POST"])
+        made.add_url_rule("/contacts/<contact_id>", "edit_contact", self.edit_contact, methods=["POST"])
+        made.add_url_rule("/contacts/<contact_id>/merge", "merge", self.merge, methods=["POST"])
         made.add_url_rule("/conditions", "conditions", self.conditions, methods=["POST"])
         made.add_url_rule("/organisation", "organisation", self.organisation, methods=["POST"])
         made.add_url_rule("/disconnect", "disconnect", self.disconnect, methods=["POST"])
@@ -175,6 +179,33 @@ class ControlRoutes:
             org, invoice = self._invoice(invoice_id)
             act(self._world, org, invoice, action, None if amount is None else to_decimal(amount))
             return self._shown(org, invoice)
+
+    def _contact(self, contact_id: str) -> tuple[Organisation, Json]:
+        for org in self._world.organisations.values():
+            if contact_id in org.contacts:
+                return org, org.contacts[contact_id]
+        raise not_found()
+
+    def edit_contact(self, contact_id: str) -> Response:
+        """This will change a contact in Xero's own words: archive it, for one."""
+        with self._world.lock:
+            org, _contact = self._contact(contact_id)
+            body = {**self._fields(), "ContactID": contact_id}
+            return json_answer(save_contact(self._world, org, body, PERSON))
+
+    def merge(self, contact_id: str) -> Response:
+        """This will merge a contact into another, with its invoices: the first is then archived."""
+        with self._world.lock:
+            org, contact = self._contact(contact_id)
+            target = org.contacts.get(str(self._fields().get("into")))
+            if target is None or target is contact:
+                raise ValueError("into must be another ContactID of the organisation")
+            for invoice in list(org.by_contact.get(contact_id, {}).values()):
+                moved = replace(invoice, contact_id=target["ContactID"])
+                self._world.store_invoice(org, moved, PERSON, "Contact merged")
+            gone = {"ContactStatus": "ARCHIVED", "MergedToContactID": target["ContactID"]}
+            self._world.store_contact(org, {**contact, **gone}, PERSON, "Merged")
+            return json_answer(org.contacts[contact_id])
 
     def conditions(self) -> Response:
         """This will set the tier, single limits, and organisations that have two uncertified apps already."""

@@ -108,9 +108,12 @@ def _number(value: object) -> float:
     raise TypeError(type(value))
 
 
+_ENCODER = json.JSONEncoder(default=_number, ensure_ascii=False, check_circular=False)
+
+
 def dump(value: object) -> str:
     """This will write JSON with money as exact numbers."""
-    return json.dumps(value, default=_number, ensure_ascii=False)
+    return _ENCODER.encode(value)
 
 
 def load(body: bytes) -> Any:

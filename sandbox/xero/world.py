@@ -69,6 +69,8 @@ class World:
             org.by_contact[previous.contact_id].pop(invoice.invoice_id, None)
             if org.numbers.get(fold(previous.number)) is previous:
                 del org.numbers[fold(previous.number)]
+        for payment in invoice.payments.values():
+            payment.invoice = invoice
         invoice.updated = self.now_ms()
         org.invoices[invoice.invoice_id] = invoice
         org.by_contact.setdefault(invoice.contact_id, {})[invoice.invoice_id] = invoice

@@ -113,3 +113,23 @@ def test_summaries_and_pages(xero: Caller) -> None:
     assert answer["pagination"]["itemCount"] == 5
     assert len(answer["Contacts"]) == 2
     assert "Addresses" not in answer["Contacts"][0]
+
+
+def test_a_merged_contact_is_archived_and_says_into_whom(xero: Caller) -> None:
+    invoice, kept = xero.made(), xero.contact("Oakfield Primary School")["ContactID"]
+    gone = invoice["Contact"]["ContactID"]
+
+    xero.client.post(f"/control/contacts/{gone}/merge", json={"into": kept})
+
+    [merged] = xero.rows(f"/Contacts/{gone}")
+    assert (merged["ContactStatus"], merged["MergedToContactID"]) == ("ARCHIVED", kept)
+    assert xero.rows(f"/Invoices/{invoice['InvoiceID']}")[0]["Contact"]["ContactID"] == kept
+    assert xero.client.post(f"/control/contacts/{kept}/merge", json={"into": kept}).status_code == 400
+
+
+def test_a_person_can_archive_a_contact(xero: Caller) -> None:
+    contact = xero.contact()["ContactID"]
+
+    xero.client.post(f"/control/contacts/{contact}", json={"ContactStatus": "ARCHIVED"})
+
+    assert xero.rows(f"/Contacts/{contact}")[0]["ContactStatus"] == "ARCHIVED"

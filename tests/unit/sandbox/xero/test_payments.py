@@ -53,3 +53,14 @@ def test_payments_are_listed(xero: Caller) -> None:
     assert [row["PaymentID"] for row in xero.rows("/Payments?page=1")] == [made["PaymentID"]]
     assert [row["PaymentID"] for row in xero.rows(f"/Payments/{made['PaymentID']}")] == [made["PaymentID"]]
     assert xero.call("GET", "/Payments/5e0f6c0a-6a55-4d6e-9d6a-5a9b1c8f2d10").status_code == 404
+
+
+def test_a_payment_follows_an_invoice_that_was_changed_meanwhile(xero: Caller) -> None:
+    invoice = xero.made(Status="AUTHORISED")
+    paid = only(pay(xero, invoice, 20), "Payments")
+    xero.change(invoice, Reference="later")
+
+    xero.call("POST", f"/Payments/{paid['PaymentID']}", json={"Status": "DELETED"})
+
+    [owed] = xero.rows(f"/Invoices/{invoice['InvoiceID']}")
+    assert (owed["Reference"], owed["AmountPaid"], owed["AmountDue"]) == ("later", 0.0, 120.0)
