@@ -109,8 +109,10 @@ class TokenKeeper:
         try:
             tokens = self._refresh(refresh_token)
         except GrantDead:
-            self._lapse(refresh_token)
-            raise
+            newer = self._lapse(refresh_token)
+            if newer is None:
+                raise
+            return newer
         except Exception:
             self._release()
             raise
@@ -124,13 +126,15 @@ class TokenKeeper:
             seal_tokens(self._core, row=row, tokens=tokens)
             self._stored(session, tokens)
 
-    def _lapse(self, refused: Secret) -> None:
-        """Mark the row dead, unless somebody stored a newer refresh token in the meantime."""
+    def _lapse(self, refused: Secret) -> str | None:
+        """Mark the row dead, unless somebody stored newer tokens in the meantime: then give the access token of those."""
         with self._core.database.writing() as session:
             row = self._live(session)
+            if self._core.vault.open(row.refresh_token).reveal() != refused.reveal():
+                return self._core.vault.open(row.access_token).reveal()
             row.refreshing_until = None
-            if self._core.vault.open(row.refresh_token).reveal() == refused.reveal():
-                row.state = "lapsed"
+            row.state = "lapsed"
+            return None
 
     def _release(self) -> None:
         with self._core.database.writing() as session:
