@@ -1,6 +1,7 @@
 """Webhooks v2: subscriptions, the payload, delivery, bans and the end of dead ones."""
 
 import base64
+import itertools
 import json
 import uuid
 from collections.abc import Callable, Mapping
@@ -71,6 +72,8 @@ class Webhooks:
         self._world = world
         self._poster = poster
         self.subscriptions: dict[int, Subscription] = {}
+        # Never counted from 1 again: an answer to a delivery of before a reset must not meet a new subscription.
+        self._ids = itertools.count(1)
         world.listeners.append(self.hear)
 
     def reset(self) -> None:
@@ -79,7 +82,7 @@ class Webhooks:
 
     def add(self, *, user_id: int, wanted: Record) -> Record:
         """Subscribe."""
-        webhook_id = self._world.next_id("webhook")
+        webhook_id = next(self._ids)
         record: Record = {
             "id": webhook_id,
             "company_id": self._world.company.id,

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.datastructures import Headers
 
@@ -92,7 +93,7 @@ class Caller:
         return self.browser.open(method, path, json=json, headers=headers)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def config() -> PipedriveConfig:
     """Say what was typed into Developer Hub."""
     return PipedriveConfig(
@@ -106,13 +107,20 @@ def config() -> PipedriveConfig:
     )
 
 
+@pytest.fixture(scope="session")
+def flask_app(config: PipedriveConfig) -> Iterator[Flask]:
+    """Build one Pipedrive for all: most of the time goes into its routes."""
+    flask_app = create_app(config)
+    yield flask_app
+    flask_app.extensions["pipedrive"].close()
+
+
 @pytest.fixture
-def pipedrive(config: PipedriveConfig) -> Iterator[Pipedrive]:
-    """Start a fresh Pipedrive."""
-    app = create_app(config)
-    desk: Desk = app.extensions["pipedrive"]
-    yield Pipedrive(Browser(app.test_client()), desk)
-    desk.close()
+def pipedrive(flask_app: Flask) -> Pipedrive:
+    """Put Pipedrive back to its seed."""
+    desk: Desk = flask_app.extensions["pipedrive"]
+    desk.control.reset()
+    return Pipedrive(Browser(flask_app.test_client()), desk)
 
 
 @pytest.fixture
