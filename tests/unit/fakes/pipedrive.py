@@ -1,0 +1,88 @@
+"""A Pipedrive that fits on a page: one user, deals with custom fields, webhooks and field definitions."""
+
+import json
+from typing import Any
+from urllib.parse import urlsplit
+
+from sync.clients.transport import Request, Response
+from tests.unit.clients.samples import a_deal, a_field, a_user, a_webhook
+
+HOST = "acme.pipedrive.com"
+
+
+class FakePipedrive:
+    """Answers the calls that the core makes, from what the test has put in."""
+
+    def __init__(self) -> None:
+        self.user = a_user()
+        self.deals: dict[int, dict[str, Any]] = {}
+        self.products: dict[int, list[dict[str, Any]]] = {}
+        self.organizations: dict[int, str] = {}
+        self.fields: list[dict[str, Any]] = []
+        self.webhooks: list[dict[str, Any]] = []
+        self._number = 100
+
+    def add_deal(self, deal_id: int, **over: Any) -> None:
+        """Put a deal in."""
+        self.deals[deal_id] = a_deal(**{"id": deal_id, "currency": "NZD"} | over)
+
+    def change(self, deal_id: int, **over: Any) -> None:
+        """Change a deal, later than everything before."""
+        self.deals[deal_id] |= {"update_time": "2026-11-22T11:00:00Z"} | over
+
+    def add_webhook(self, url: str, **over: Any) -> int:
+        """Register a webhook; gives its id."""
+        self._number += 1
+        self.webhooks.append(a_webhook(**{"id": self._number, "subscription_url": url} | over))
+        return self._number
+
+    def add_field(self, name: str, kind: str, labels: tuple[str, ...] = ()) -> dict[str, Any]:
+        """Define a deal field whose options get ids."""
+        self._number += 1
+        options = [{"id": self._number * 10 + place, "label": label} for place, label in enumerate(labels)]
+        made = a_field(field_code=f"code{self._number}", field_name=name, field_type=kind, options=options)
+        self.fields.append(made)
+        return made
+
+    def __call__(self, request: Request) -> Response:
+        """Answer one request."""
+        path = urlsplit(request.url).path.removeprefix("/api/v2").removeprefix("/v1").strip("/").split("/")
+        body = json.loads(request.body) if request.body else {}
+        match [request.method, *path]:
+            case ["GET", "users", "me"]:
+                return _data(self.user)
+            case [method, "deals", deal_id, *rest]:
+                return self._deal(method, int(deal_id), rest, body)
+            case ["GET", "organizations", number]:
+                return _data({"id": int(number), "name": self.organizations[int(number)], "address": None})
+            case [method, "webhooks", *rest]:
+                return self._webhook(method, rest, body)
+            case ["GET", "dealFields"]:
+                return _data(self.fields)
+            case ["POST", "dealFields"]:
+                labels = tuple(option["label"] for option in body.get("options", ()))
+                return _data(self.add_field(body["field_name"], body["field_type"], labels))
+        raise AssertionError(f"nobody expects {request.method} {request.url}")
+
+    def _deal(self, method: str, deal_id: int, rest: list[str], body: dict[str, Any]) -> Response:
+        if deal_id not in self.deals:
+            return Response(404, {}, b'{"success": false}')
+        if rest:
+            return _data(self.products.get(deal_id, []) if rest == ["products"] else [])
+        if method == "PATCH":
+            self.deals[deal_id]["custom_fields"] = self.deals[deal_id]["custom_fields"] | body["custom_fields"]
+        return _data(self.deals[deal_id])
+
+    def _webhook(self, method: str, rest: list[str], body: dict[str, Any]) -> Response:
+        if method == "GET":
+            return _data(self.webhooks)
+        if method == "POST":
+            self.add_webhook(body["subscription_url"], event_action=body["event_action"])
+            return _data(self.webhooks[-1])
+        left = [one for one in self.webhooks if one["id"] != int(rest[0])]
+        gone, self.webhooks = len(left) < len(self.webhooks), left
+        return Response(200 if gone else 404, {}, b'{"success": true}')
+
+
+def _data(content: object) -> Response:
+    return Response(200, {"content-type": "application/json"}, json.dumps({"success": True, "data": content}).encode())
