@@ -43,6 +43,6 @@ def register(app: Flask, core: Core) -> None:
     teach(app)
     protect(app)
     Compress(app)
-    show_failures(app, BLUEPRINTS)
+    show_failures(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -69,9 +69,11 @@ def deal_id() -> int:
 
 
 def surface() -> Surface:
-    """Say what the blueprint in charge of this request shows; a path of nobody's is a page."""
-    blueprint = current_app.blueprints.get(request.blueprint or "")
-    return blueprint.surface if isinstance(blueprint, GuardedBlueprint) else Surface.PAGE
+    """Say what the blueprint in charge of this request shows; a path of nobody's is a page, the rest is for machines."""
+    if request.blueprint is None:
+        return Surface.PAGE
+    blueprint = current_app.blueprints[request.blueprint]
+    return blueprint.surface if isinstance(blueprint, GuardedBlueprint) else Surface.MACHINE
 
 
 def hold(invited: SetupHolder) -> None:

@@ -7,7 +7,7 @@ from flask import Flask, Response, make_response, redirect, render_template, req
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
-from marketplace.access import GuardedBlueprint, Surface, is_held, surface
+from marketplace.access import Surface, is_held, surface
 from marketplace.messages import guidance_for
 from marketplace.schemas import FormRefused, FrameQuerySchema
 from sync.errors import Anticipated, ErrorCode, InstepError, Permanent, Transient
@@ -32,11 +32,10 @@ _FRAGMENTS: Mapping[str, str] = {
 _BUG = 500
 
 
-def show_failures(app: Flask, blueprints: tuple[GuardedBlueprint, ...]) -> None:
-    """Give every blueprint its look for failures, and the app a page for addresses that do not exist."""
-    for blueprint in blueprints:
-        blueprint.register_error_handler(InstepError, on_failure)
-        blueprint.register_error_handler(_BUG, on_bug)
+def show_failures(app: Flask) -> None:
+    """Give every surface its look for failures; a blueprint with handlers of its own keeps them."""
+    app.register_error_handler(InstepError, on_failure)
+    app.register_error_handler(_BUG, on_bug)
     app.register_error_handler(404, on_nothing_here)
 
 

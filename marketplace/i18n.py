@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from decimal import Decimal
 
-from babel import Locale, UnknownLocaleError
+from babel import Locale, UnknownLocaleError, negotiate_locale
 from babel.dates import format_date, format_time
 from babel.numbers import format_currency, format_decimal, format_percent
 from flask import Flask, g, request
@@ -29,7 +29,7 @@ def choose_language() -> str:
     if person is not None:
         wanted = person.language.replace("_", "-").split("-")[0].lower()
         return wanted if wanted in LANGUAGES else LANGUAGES[0]
-    return request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
+    return negotiate_locale(request.accept_languages.values(), LANGUAGES, sep="-") or LANGUAGES[0]
 
 
 def language() -> str:

@@ -36,8 +36,11 @@ class FormSchema(Schema):
 
         :raises FormRefused: always.
         """
-        messages = error.messages
-        raise FormRefused(fields=messages if isinstance(messages, dict) else {"_schema": messages}) from error
+        # marshmallow puts a plain string into a list, and hands on a lazy one as it is.
+        said = error.messages_dict.items()
+        raise FormRefused(
+            fields={name: words if isinstance(words, list) else [words] for name, words in said}
+        ) from error
 
 
 @dataclass(frozen=True)

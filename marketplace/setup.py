@@ -11,7 +11,7 @@ from marketplace.schemas import SOURCES, ConsentSchema, FormRefused, Organisatio
 from sync.errors import ErrorCode
 from sync.operations import xero_connection
 from sync.operations.preferences import save_preferences
-from sync.operations.setup import deal_url, show_setup
+from sync.operations.setup import SetupView, deal_url, show_setup
 
 setup = GuardedBlueprint("setup", access=Access.SESSION, surface=Surface.PAGE)
 xero = GuardedBlueprint("xero", access=Access.STATE, surface=Surface.REDIRECT)
@@ -79,6 +79,10 @@ def on_refused(refused: FormRefused) -> ResponseReturnValue:
     return _page(refused=refused), 422
 
 
+def _wants_preferences(view: SetupView) -> bool:
+    return "change" in request.args and view.organisation is not None
+
+
 def _page(*, notice: str = "", refused: FormRefused | None = None) -> str:
     view = show_setup(core(), company_id=person().company_id, user_id=person().user_id)
     return render_template(
@@ -88,6 +92,6 @@ def _page(*, notice: str = "", refused: FormRefused | None = None) -> str:
         sources=SOURCES,
         typed=request.form,
         refusals=refused.fields if refused else {},
-        is_changing=refused is not None or "change" in request.args,
+        shown="preferences" if refused is not None or _wants_preferences(view) else view.step.value,
         back_url=deal_url(person(), deal_id=holder().deal_id),
     )

@@ -42,7 +42,7 @@ def form() -> ResponseReturnValue:
 def create() -> ResponseReturnValue:
     """Create the draft in Xero. The intent's key in the form makes a second click the same invoice."""
     draft = DraftSchema().load(request.form)
-    return _created(draft_invoice(core(), person=person(), deal_id=deal_id(), request=draft))
+    return created(draft_invoice(core(), person=person(), deal_id=deal_id(), request=draft))
 
 
 @tickets.post("/tickets")
@@ -52,7 +52,8 @@ def issue() -> ResponseReturnValue:
     return jsonify(url=f"{core().settings.base_url}{url_for('setup.show', ticket=ticket)}")
 
 
-def _created(result: DraftResult) -> Response:
+def created(result: DraftResult) -> Response:
+    """Tell the window what became of it; it leaves by itself unless Xero computed another total."""
     response = make_response(render_template("invoice/_created.html", result=result), 201)
     differs = result.expected_total != result.xero_total
     number = result.invoice.number

@@ -1,6 +1,6 @@
 // Every page inside Pipedrive. Pipedrive hears from us before anything else happens.
 import { closeWindow, signedFetch, start } from "./host";
-import htmx from "htmx.org";
+import "htmx.org";
 import { startInvoice } from "./invoice";
 import { openSetup, openWindow, startPanel } from "./panel";
 import { localiseTimes } from "./words";
@@ -29,5 +29,3 @@ document.addEventListener("click", (event) => {
 const deal = document.getElementById("deal");
 if (deal) startPanel(deal);
 if (document.getElementById("window")) startInvoice();
-
-export { htmx };

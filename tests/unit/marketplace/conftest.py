@@ -1,5 +1,6 @@
 """The pages on a core with a store of its own and no vendor behind it: a call that leaves the process fails the test."""
 
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -53,12 +54,21 @@ def settings() -> Settings:
     )
 
 
-@pytest.fixture
-def core(settings: Settings, tmp_path: Path) -> Iterator[Core]:
-    """A core with one company, one user and one deal that the user may see."""
-    database = Database(url=f"sqlite:///{tmp_path / 'instep.sqlite3'}")
+@pytest.fixture(scope="session")
+def settled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with one company, two users and one deal that both may see; every test gets a copy."""
+    path = tmp_path_factory.mktemp("store") / "instep.sqlite3"
+    database = Database(url=f"sqlite:///{path}")
     migrate(database=database)
     _settle(database)
+    database.close()
+    return path
+
+
+@pytest.fixture
+def core(settings: Settings, settled: Path, tmp_path: Path) -> Iterator[Core]:
+    """A core over its own copy of the settled store."""
+    database = Database(url=f"sqlite:///{shutil.copy(settled, tmp_path)}")
     yield Core(
         settings=settings,
         database=database,

@@ -1,0 +1,106 @@
+"""The panel: complete at once, small, and quiet while nothing changes."""
+
+import gzip
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from flask import Flask, render_template
+from flask.testing import FlaskClient
+
+from marketplace.messages import STATUSES
+from sync.domain.invoice import Standing, Status
+from sync.errors import ErrorCode
+from sync.operations.panel import PanelState, PanelView, Problem
+from tests.unit.marketplace.conftest import DEAL
+from tests.unit.marketplace.examples import INVOICE, PANEL
+
+BUDGET = 30_000
+
+
+def test_the_first_load_is_three_requests_of_thirty_kilobytes_and_no_cookie(app: Flask) -> None:
+    with app.test_request_context():
+        crowded = replace(PANEL, invoices=tuple(replace(INVOICE, key=str(key)) for key in range(25)))
+        page = render_template("panel/page.html", view=crowded, deal_id=DEAL, theme="dark")
+    addresses = re.findall(r'(?:src|href)="(/static/[^"]+)"', page)
+    client = app.test_client()
+    answers = [client.get(address, headers={"Accept-Encoding": "gzip"}) for address in addresses]
+
+    assert len(answers) == 2
+    assert all(answer.headers["Content-Encoding"] == "gzip" for answer in answers)
+    assert sum(len(answer.data) for answer in answers) + len(gzip.compress(page.encode())) < BUDGET
+    assert not any("Set-Cookie" in answer.headers for answer in answers)
+
+
+def test_the_page_holds_its_whole_content_and_sets_no_cookie(client: FlaskClient, frame_query: dict[str, str]) -> None:
+    answer = client.get("/panel", query_string=frame_query)
+
+    assert answer.status_code == 200
+    assert "Set-Cookie" not in answer.headers
+    assert "Cookie" not in answer.headers.get("Vary", "")
+    assert 'data-theme="dark"' in answer.text
+    assert "Xero is not connected yet" in answer.text
+    assert frame_query["token"] not in answer.text
+
+
+def test_nothing_new_is_answered_with_nothing(client: FlaskClient, bearer: dict[str, str]) -> None:
+    first = client.get(f"/panel/invoices?deal={DEAL}", headers=bearer)
+    unchanged = bearer | {"If-None-Match": first.headers["ETag"], "Accept-Encoding": "gzip"}
+    again = client.get(f"/panel/invoices?deal={DEAL}", headers=unchanged)
+
+    assert first.headers["ETag"] in first.text.replace("'", ""), "the page sends back what it was given"
+    assert (again.status_code, again.data) == (304, b"")
+
+
+@pytest.mark.parametrize("state", PanelState)
+def test_every_state_has_one_next_step(app: Flask, state: PanelState) -> None:
+    unconnected = state in (PanelState.NOT_CONNECTED, PanelState.RECONNECT, PanelState.DEAL_GONE)
+    view = replace(PANEL, state=state, can_create=not unconnected, invoices=())
+
+    page = _shown(app, view)
+
+    assert page.count("button primary") == (0 if state is PanelState.DEAL_GONE else 1)
+
+
+@pytest.mark.parametrize("status", Status)
+def test_a_status_is_told_by_word_and_shape(app: Flask, status: Status) -> None:
+    page = _shown(app, replace(PANEL, invoices=(replace(INVOICE, status=status),)))
+
+    with app.test_request_context():
+        assert re.search(rf'pill-{status.value.lower()}"><svg.*?</svg>{STATUSES[status]}<', page)
+
+
+def test_an_overdue_invoice_says_for_how_long(app: Flask) -> None:
+    late = replace(INVOICE, standings=frozenset({Standing.OVERDUE}), overdue_days=1)
+
+    assert "1 day overdue" in _shown(app, replace(PANEL, invoices=(late,)))
+
+
+def test_a_part_paid_invoice_says_what_is_left(app: Flask) -> None:
+    page = _shown(app, replace(PANEL, invoices=(INVOICE,)))
+
+    assert "€790.00 due" in page
+    assert '<progress value="400.00" max="1190.00"' in page
+
+
+def test_a_problem_is_told_with_its_age_and_the_vendors_own_words(app: Flask) -> None:
+    problem = Problem(ErrorCode.PIPEDRIVE_REFUSED, "Field <x> is locked", datetime(2026, 11, 22, 9, 5, tzinfo=UTC))
+
+    page = _shown(app, replace(PANEL, problem=problem))
+
+    assert "Field &lt;x&gt; is locked" in page
+    assert '<time datetime="2026-11-22T09:05:00+00:00"' in page
+    assert "Try again" in page
+
+
+def test_names_from_outside_stay_text(app: Flask) -> None:
+    page = _shown(app, replace(PANEL, invoices=(replace(INVOICE, reference="<script>x</script>", number='"><b>'),)))
+
+    assert "<script>x" not in page
+    assert '"><b>' not in page
+
+
+def _shown(app: Flask, view: PanelView) -> str:
+    with app.test_request_context():
+        return render_template("panel/_deal.html", view=view, deal_id=DEAL)
