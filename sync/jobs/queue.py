@@ -25,9 +25,7 @@ _PAUSE_SECONDS = 0.02
 
 def connect(*, url: str) -> Redis:
     """Make a client that fails at once when Redis is down."""
-    return Redis.from_url(
-        url, retry=Retry(NoBackoff(), 0), socket_timeout=_SECONDS, socket_connect_timeout=_SECONDS
-    )
+    return Redis.from_url(url, retry=Retry(NoBackoff(), 0), socket_timeout=_SECONDS, socket_connect_timeout=_SECONDS)
 
 
 def is_redis_alive(*, url: str) -> bool:

@@ -66,7 +66,9 @@ def _living(client: XeroClient, *, contact_id: str) -> str:
 
 def _search(client: XeroClient, *, customer: Customer, linked_id: str) -> list[Contact]:
     words = normalise_name(name=customer.name).split()
-    found = {contact.contact_id: contact for contact in (client.search_contacts(term=max(words, key=len)) if words else ())}
+    found = {
+        contact.contact_id: contact for contact in (client.search_contacts(term=max(words, key=len)) if words else ())
+    }
     if customer.email:
         found |= {contact.contact_id: contact for contact in client.find_contacts_by_email(email=customer.email)}
     if linked_id and linked_id not in found:

@@ -95,17 +95,13 @@ def require_deal(core: Core, *, person: Person, deal_id: int) -> None:
     with core.database.writing() as session:
         record_deal(session, company_id=person.company_id, deal=deal, now=core.now())
         session.merge(
-            DealAccess(
-                company_id=person.company_id, user_id=person.user_id, deal_id=deal_id, checked_at=core.now()
-            )
+            DealAccess(company_id=person.company_id, user_id=person.user_id, deal_id=deal_id, checked_at=core.now())
         )
 
 
 def forget_access(session: Session, *, company_id: int, deal_id: int) -> None:
     """Forget who may see a deal, because its owner or visibility may have changed."""
-    session.execute(
-        delete(DealAccess).where(DealAccess.company_id == company_id, DealAccess.deal_id == deal_id)
-    )
+    session.execute(delete(DealAccess).where(DealAccess.company_id == company_id, DealAccess.deal_id == deal_id))
 
 
 def _is_known(session: Session, *, person: Person, deal_id: int, since: object) -> bool:

@@ -17,9 +17,7 @@ from sync.store.invoices import DealInvoice, DealRow, Intent, InvoiceRecord
 MARK_PATH = "/i/"
 
 
-def apply_invoice(
-    session: Session, *, organisation_id: str, invoice: Invoice, base_url: str, now: datetime
-) -> Outcome:
+def apply_invoice(session: Session, *, organisation_id: str, invoice: Invoice, base_url: str, now: datetime) -> Outcome:
     """Keep an invoice as fetched, if it is a sales invoice that hangs on a deal and newer than our copy (D16).
 
     An invoice that carries the mark of one of our intents is linked to its deal, whatever became of the answer (D7).
@@ -161,9 +159,7 @@ def surviving_deal(session: Session, *, company_id: int, deal_id: int) -> int:
     return deal_id
 
 
-def _intent_of_mark(
-    session: Session, *, organisation_id: str, invoice: Invoice, base_url: str
-) -> Intent | None:
+def _intent_of_mark(session: Session, *, organisation_id: str, invoice: Invoice, base_url: str) -> Intent | None:
     """Find the intent whose mark an invoice carries, if it is ours and its company is connected here."""
     if not invoice.url.startswith(base_url + MARK_PATH):
         return None

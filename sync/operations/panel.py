@@ -127,9 +127,7 @@ def _etag(view: PanelView) -> str:
 
 def _rows(core: Core, session: Session, *, person: Person, deal_id: int) -> tuple[InvoiceRow, ...]:
     records = invoices_of_deal(session, company_id=person.company_id, deal_id=deal_id)
-    organisations = {
-        key: session.get_one(Organisation, key) for key in {record.organisation_id for record in records}
-    }
+    organisations = {key: session.get_one(Organisation, key) for key in {record.organisation_id for record in records}}
     return tuple(
         invoice_row(core, record=record, organisation=organisations[record.organisation_id]) for record in records
     )

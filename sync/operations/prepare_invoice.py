@@ -118,9 +118,7 @@ def prepare_invoice(core: Core, *, person: Person, deal_id: int) -> InvoiceForm:
         customer_key=source.customer_key,
     )
     intent_key = _keep(core, person=person, deal_id=deal_id, organisation=organisation, prepared=prepared)
-    contacts, chosen = candidates_for(
-        core, organisation=organisation, company_id=person.company_id, prepared=prepared
-    )
+    contacts, chosen = candidates_for(core, organisation=organisation, company_id=person.company_id, prepared=prepared)
     issue_date = local_day(now=core.now(), xero_name=organisation.timezone)
     sums = totals(lines=draft.lines, treatment=draft.treatment)
     return InvoiceForm(
@@ -197,9 +195,7 @@ def _draft(*, source: _Source, reference: Reference, preferences: PreferencesFor
     )
 
 
-def _keep(
-    core: Core, *, person: Person, deal_id: int, organisation: ActiveOrganisation, prepared: Prepared
-) -> str:
+def _keep(core: Core, *, person: Person, deal_id: int, organisation: ActiveOrganisation, prepared: Prepared) -> str:
     intent_id = str(uuid.uuid4())
     with core.database.writing() as session:
         session.add(
@@ -236,5 +232,3 @@ def _form_line(line: DraftLine, *, names: Mapping[str, str]) -> FormLine:
         amount=line_amount(line=line),
         warning="" if line.item_code or line.account_code else "unlinked",
     )
-
-

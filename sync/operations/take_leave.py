@@ -4,7 +4,7 @@ from contextlib import suppress
 from datetime import timedelta
 
 import structlog
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from sync.clients.failures import Disconnected, GrantDead, NotFound
@@ -49,24 +49,32 @@ def take_leave(core: Core, *, connection_key: str) -> None:
         shared = _others_alive(
             session, besides=connection, scope=Connection.organisation_id == connection.organisation_id
         )
-        last_of_grant = not _others_alive(
-            session, besides=connection, scope=Connection.grant_id == connection.grant_id
-        )
+        last_of_grant = not _others_alive(session, besides=connection, scope=Connection.grant_id == connection.grant_id)
     if not shared:
         # What is gone on Xero's side already is as it was wanted.
         with suppress(NotFound, GrantDead, Disconnected):
             connections_for(core, grant_id=connection.grant_id).delete(connection_id=connection.xero_connection_id)
+    if not _is_ending(core, connection_key=connection_key):
+        return
     if last_of_grant:
         _revoke(core, grant_id=connection.grant_id)
     with core.database.writing() as session:
-        session.get_one(Connection, connection_key).state = "ended"
+        session.execute(
+            update(Connection)
+            .where(Connection.key == connection_key, Connection.state == "ending")
+            .values(state="ended")
+        )
+
+
+def _is_ending(core: Core, *, connection_key: str) -> bool:
+    """Whether the company has not come back meanwhile: then the grant is wanted again."""
+    with core.database.reading() as session:
+        return session.get_one(Connection, connection_key).state == "ending"
 
 
 def _others_alive(session: Session, *, besides: Connection, scope: ColumnElement[bool]) -> bool:
     count = session.scalar(
-        select(func.count()).where(
-            scope, Connection.key != besides.key, Connection.state.in_(("active", "offered"))
-        )
+        select(func.count()).where(scope, Connection.key != besides.key, Connection.state.in_(("active", "offered")))
     )
     return bool(count)
 

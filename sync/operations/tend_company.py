@@ -43,17 +43,19 @@ def tend_company(core: Core, *, company_id: int) -> Outcome:
     Runs after an installation, when somebody else takes over, and daily: Pipedrive deletes a webhook that failed for
     three days, and people delete fields.
     """
+    with core.database.reading() as session:
+        began = session.get_one(Company, company_id)
     try:
         client = acting_client(core, company_id=company_id)
         _ensure_webhooks(core, client, company_id=company_id)
         _ensure_fields(core, client, company_id=company_id)
     except GrantDead:
-        return _replace_acting(core, company_id=company_id)
+        return _replace_acting(core, began=began)
     except InstepError as err:
         log.warning("tend_put_off", company_id=company_id, reason=str(err))
-        _set_due(core, company_id=company_id, failed=err)
+        _set_due(core, began=began, failed=err)
         return Outcome.IGNORED
-    _set_due(core, company_id=company_id, failed=None)
+    _set_due(core, began=began, failed=None)
     core.waker.wake()
     return Outcome.DONE
 
@@ -134,7 +136,8 @@ def _ensure_fields(core: Core, client: PipedriveClient, *, company_id: int) -> N
     there = client.list_deal_fields()
     with core.database.reading() as session:
         codes = {
-            row.slot: row for row in session.scalars(select(DealFieldCode).where(DealFieldCode.company_id == company_id))
+            row.slot: row
+            for row in session.scalars(select(DealFieldCode).where(DealFieldCode.company_id == company_id))
         }
     for spec in manifests.pipedrive().deal_fields:
         stored = codes.get(spec.slot)
@@ -182,9 +185,7 @@ def _options(
 ) -> dict[str, int]:
     """Give the option id of each status: remembered ids first, because people rename labels, then by label."""
     remembered = {
-        status: number
-        for status, number in (stored.options if stored else {}).items()
-        if number in there.values()
+        status: number for status, number in (stored.options if stored else {}).items() if number in there.values()
     }
     by_label = {
         status.value: there[label] for status, label in zip(Status, spec.options, strict=False) if label in there
@@ -192,19 +193,23 @@ def _options(
     return by_label | remembered
 
 
-def _replace_acting(core: Core, *, company_id: int) -> Outcome:
+def _replace_acting(core: Core, *, began: Company) -> Outcome:
     with core.database.writing() as session:
-        company = session.get_one(Company, company_id, with_for_update=True)
-        before = company.acting_user_id
+        company = session.get_one(Company, began.company_id, with_for_update=True)
         elect_acting(session, company=company)
-        changed = company.acting_user_id is not None and company.acting_user_id != before
+        # Somebody else may have been elected while we worked, by an uninstall.
+        changed = company.acting_user_id is not None and company.acting_user_id != began.acting_user_id
         company.tend_due_at = core.now() if changed else core.now() + _LOOK_AGAIN
+    core.waker.wake()
     return Outcome.DONE if changed else Outcome.IGNORED
 
 
-def _set_due(core: Core, *, company_id: int, failed: InstepError | None) -> None:
+def _set_due(core: Core, *, began: Company, failed: InstepError | None) -> None:
+    """Plan the next look, unless one was asked for while we were at it."""
     with core.database.writing() as session:
-        company = session.get_one(Company, company_id)
+        company = session.get_one(Company, began.company_id, with_for_update=True)
+        if company.tend_due_at != began.tend_due_at:
+            return
         if failed is None:
             company.tend_tries = 0
             company.tend_due_at = core.now() + _LOOK_AGAIN

@@ -45,7 +45,9 @@ def split_deliveries(core: Core) -> None:
         with core.database.writing() as session:
             found = pending_deliveries(session, limit=_BATCH)
             for delivery in found:
-                split = drain_xero.split_xero if delivery.source == drain_xero.SOURCE else drain_pipedrive.split_pipedrive
+                split = (
+                    drain_xero.split_xero if delivery.source == drain_xero.SOURCE else drain_pipedrive.split_pipedrive
+                )
                 split(session, delivery=delivery)
         if not found:
             return

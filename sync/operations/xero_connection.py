@@ -64,9 +64,7 @@ def finish_connect(core: Core, *, code: str, state: str, browser: str) -> Connec
         raise Anticipated(ErrorCode.XERO_NOT_CONNECTED)
     offered = _offer(core, holder=holder, grant_id=grant_id, tenants=tenants)
     if len(offered) == 1:
-        choose_organisation(
-            core, company_id=holder.company_id, user_id=holder.user_id, organisation_key=offered[0]
-        )
+        choose_organisation(core, company_id=holder.company_id, user_id=holder.user_id, organisation_key=offered[0])
     return ConnectOutcome(holder=holder, choose=len(offered) > 1)
 
 
@@ -142,9 +140,7 @@ def _offer(core: Core, *, holder: SetupHolder, grant_id: str, tenants: list[Conn
         return [_offer_one(core, session, holder=holder, grant_id=grant_id, tenant=tenant) for tenant in tenants]
 
 
-def _offer_one(
-    core: Core, session: Session, *, holder: SetupHolder, grant_id: str, tenant: ConnectedTenant
-) -> str:
+def _offer_one(core: Core, session: Session, *, holder: SetupHolder, grant_id: str, tenant: ConnectedTenant) -> str:
     organisation = _keep_organisation(session, tenant=tenant)
     connection = session.scalar(
         select(Connection).where(

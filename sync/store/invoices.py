@@ -83,9 +83,7 @@ class DealInvoice(Base):
     __tablename__ = "deal_invoice"
     __table_args__ = (
         ForeignKeyConstraint(["company_id", "deal_id"], ["deal.company_id", "deal.deal_id"]),
-        ForeignKeyConstraint(
-            ["organisation_id", "invoice_id"], ["invoice.organisation_id", "invoice.invoice_id"]
-        ),
+        ForeignKeyConstraint(["organisation_id", "invoice_id"], ["invoice.organisation_id", "invoice.invoice_id"]),
         Index(None, "company_id", "deal_id"),
     )
 
