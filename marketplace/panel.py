@@ -34,9 +34,10 @@ def refresh() -> ResponseReturnValue:
 
 
 def _content(view: PanelView) -> Response:
-    response = make_response(render_template("panel/_deal.html", view=view, deal_id=deal_id()))
+    if request.method == "GET" and request.if_none_match.contains_weak(view.etag):
+        response = Response(status=304)
+    else:
+        response = make_response(render_template("panel/_deal.html", view=view, deal_id=deal_id()))
     # Weak: compression makes other bytes of it, and a weak tag survives that unchanged.
     response.set_etag(view.etag, weak=True)
-    if request.method == "GET":
-        response.make_conditional(request)
     return response
