@@ -48,8 +48,9 @@ def save_contact(world: World, org: Organisation, body: Json, user: str, *, crea
         raise Invalid(body, f"The contact name {body.get('Name')} {_ACCOUNT_TEXT}")
     made: Json = dict(found or {"ContactID": new_id(), "ContactStatus": "ACTIVE"})
     made |= {key: value for key, value in body.items() if key in _WRITABLE and value is not None}
+    made |= {key: str(made[key]) for key in _LONGEST if key in made}
     if "Name" in made:
-        made["Name"] = str(made["Name"]).strip()
+        made["Name"] = made["Name"].strip()
         if found is not None and fold(found["Name"]) == fold(made["Name"]) and not body.get("ContactID"):
             made["Name"] = found["Name"]  # a match by name in other letters does not rename
     messages = _messages(org, made)

@@ -189,7 +189,7 @@ class InvoiceRules:
         if code:
             invoice.currency = str(code)
             closed = "UseMulticurrency" in org.refused_actions and code != base
-            if code not in org.currencies or closed:
+            if invoice.currency not in org.currencies or closed:
                 self._messages.append(f"Organisation is not subscribed to currency {code}")
         if invoice.currency == base:
             invoice.rate = Decimal(1)

@@ -13,7 +13,7 @@ from sandbox.xero.models import Invoice, Organisation
 from sandbox.xero.pdf import invoice_pdf
 from sandbox.xero.render import render_invoice, render_summary
 from sandbox.xero.services import Services, current
-from sandbox.xero.values import Json, fold
+from sandbox.xero.values import Json, fold, from_ms_time, ms_time
 from sandbox.xero.where import Getter, Getters
 from sandbox.xero.writing import sent_rows, write_all
 
@@ -24,7 +24,7 @@ _ATTRIBUTES = {"type": "kind", "status": "status", "invoiceid": "invoice_id", "i
 _ATTRIBUTES |= {"reference": "reference", "date": "issued", "duedate": "due", "amountdue": "amount_due"}
 _ATTRIBUTES |= {"amountpaid": "paid", "amountcredited": "credited", "total": "total", "subtotal": "sub_total"}
 _ATTRIBUTES |= {"totaltax": "total_tax", "currencycode": "currency", "contact.contactid": "contact_id", "url": "url"}
-_ATTRIBUTES |= {"senttocontact": "sent", "updateddateutc": "updated", "brandingthemeid": "theme_id"}
+_ATTRIBUTES |= {"senttocontact": "sent", "brandingthemeid": "theme_id"}
 _ATTRIBUTES |= {"fullypaidondate": "fully_paid_on", "expectedpaymentdate": "expected", "lineamounttypes": "treatment"}
 
 
@@ -33,6 +33,8 @@ def _getters(org: Organisation) -> Getters:
     contact_fields |= {"contact.emailaddress": "EmailAddress"}
 
     def find(path: str) -> Getter | None:
+        if path == "updateddateutc":
+            return lambda invoice: from_ms_time(ms_time(invoice.updated))
         if path in contact_fields:
             return lambda invoice: org.contacts[invoice.contact_id].get(contact_fields[path])
         return attrgetter(_ATTRIBUTES[path]) if path in _ATTRIBUTES else None

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Response, request
 
+from sandbox.xero.config import APP_NAME
 from sandbox.xero.errors import bad_query, json_answer
 from sandbox.xero.services import Services
 from sandbox.xero.values import Json, milliseconds, ms_time, new_id
@@ -17,7 +18,7 @@ _LARGEST_PAGE = 1000
 def envelope(services: Services, name: str, rows: list[Json], pagination: Json | None = None) -> Response:
     """This will answer with rows the way every Xero answer wraps them."""
     now = milliseconds(services.clock.now())
-    body: Json = {"Id": new_id(), "Status": "OK", "ProviderName": "Sandbox", "DateTimeUTC": f"/Date({now})/"}
+    body: Json = {"Id": new_id(), "Status": "OK", "ProviderName": APP_NAME, "DateTimeUTC": f"/Date({now})/"}
     if pagination:
         body["pagination"] = pagination
     body[name] = rows

@@ -19,7 +19,7 @@ ACTIONS = (
 )  # fmt: skip
 _FIELDS = {
     "TaxRates": ("TaxType", "Name", "Status", "CanApplyToRevenue", "EffectiveRate", "ReportTaxType"),
-    "Accounts": ("AccountID", "Code", "Name", "Status", "Type", "Class", "SystemAccount", "TaxType", "UpdatedDateUTC"),
+    "Accounts": ("AccountID", "Code", "Name", "Status", "Type", "Class", "SystemAccount", "EnablePaymentsToAccount"),
     "Items": ("ItemID", "Code", "Name", "IsSold", "IsPurchased", "Description", "UpdatedDateUTC"),
     "Currencies": ("Code", "Description"),
     "Users": ("UserID", "EmailAddress", "FirstName", "LastName", "OrganisationRole", "UpdatedDateUTC"),
@@ -136,6 +136,7 @@ class SettingsRoutes:
             made: Json = dict(found or {"ItemID": new_id(), "IsTrackedAsInventory": False, "IsSold": True})
             made = {"IsPurchased": False, "SalesDetails": {}, "PurchaseDetails": {}, **made}
             made |= {key: value for key, value in body.items() if key in _ITEM_FIELDS and value is not None}
+            made |= {key: str(made[key]) for key in ("Code", "Name", "Description") if key in made}
             self._check_item(made, body)
 
             def keep() -> Json:

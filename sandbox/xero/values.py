@@ -11,6 +11,7 @@ from typing import Any
 Json = dict[str, Any]
 CENT = Decimal("0.01")
 FOUR_PLACES = Decimal("0.0001")
+_TOO_LARGE = Decimal(10) ** 15
 _EPOCH = date(1970, 1, 1)
 _EPOCH_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 _MS_DATE = re.compile(r"/Date\((-?\d+)([+-]\d{4})?\)/")
@@ -50,7 +51,7 @@ def to_decimal(value: object) -> Decimal:
         number = Decimal(value)
     except InvalidOperation as err:
         raise ValueError(value) from err
-    if not number.is_finite():
+    if not number.is_finite() or abs(number) >= _TOO_LARGE:
         raise ValueError(value)
     return number
 
@@ -80,6 +81,12 @@ def utc_string(ms: int) -> str:
     return (_EPOCH_TIME + timedelta(milliseconds=ms)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def from_ms_time(text: str) -> datetime:
+    """This will read a moment that Xero's JSON shows; it has no zone, as in Xero's filters."""
+    match = _MS_DATE.fullmatch(text)
+    return (_EPOCH_TIME + timedelta(milliseconds=int(match[1]) if match else 0)).replace(tzinfo=None)
+
+
 def to_day(value: object) -> date:
     """This will read a day written as YYYY-MM-DD, with a time behind it, or as /Date(ms)/.
 
@@ -89,7 +96,10 @@ def to_day(value: object) -> date:
         raise ValueError(value)
     match = _MS_DATE.fullmatch(value)
     if match:
-        return (_EPOCH_TIME + timedelta(milliseconds=int(match[1]))).date()
+        try:
+            return (_EPOCH_TIME + timedelta(milliseconds=int(match[1]))).date()
+        except OverflowError as err:
+            raise ValueError(value) from err
     return datetime.fromisoformat(value).date()
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from sandbox.xero.errors import bad_query
-from sandbox.xero.values import fold
+from sandbox.xero.values import fold, from_ms_time
 
 Predicate = Callable[[Any], bool]
 Getter = Callable[[Any], Any]
@@ -54,7 +54,7 @@ def _split(text: str) -> list[tuple[str, str]]:
 def _plain(value: Any) -> Any:
     """This will bring both sides of a comparison to one kind."""
     if isinstance(value, str):
-        return fold(value)
+        return from_ms_time(value) if value.startswith("/Date(") else fold(value)
     if isinstance(value, date) and not isinstance(value, datetime):
         return datetime(value.year, value.month, value.day)  # noqa: DTZ001 - Xero's days have no zone
     if isinstance(value, (int, float)) and not isinstance(value, bool):

@@ -76,6 +76,8 @@ class World:
         org.by_contact.setdefault(invoice.contact_id, {})[invoice.invoice_id] = invoice
         if invoice.kind == "ACCREC" and invoice.number:
             org.numbers[fold(invoice.number)] = invoice
+        # A contact becomes customer or supplier by its documents, which does not count as a change of it.
+        org.contacts[invoice.contact_id]["IsCustomer" if invoice.kind == "ACCREC" else "IsSupplier"] = True
         self.note(org, invoice.invoice_id, user, change, details)
         self._tell(org, "INVOICE", invoice.invoice_id, invoice.updated, created)
 

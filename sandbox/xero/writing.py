@@ -8,6 +8,7 @@ from flask import Response, request
 from sandbox.xero.errors import Invalid, bad_data, element, json_answer, validation_body
 from sandbox.xero.listing import envelope
 from sandbox.xero.services import Services
+from sandbox.xero.shapes import check_shape
 from sandbox.xero.values import Json, load
 
 Work = Callable[[Json], Callable[[], Json]]
@@ -27,12 +28,14 @@ def sent_body() -> Any:
 def sent_rows(name: str) -> list[Json]:
     """This will unwrap the documents that were sent: under their name, as a list, or one bare.
 
-    :raises Refusal: with a 400 when there is none.
+    :raises Refusal: with a 400 when there is none, or one of a wrong shape.
     """
     body = sent_body()
     rows = body.get(name, [body]) if isinstance(body, dict) else body
     if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
         raise bad_data(f"No {name} were found in the body")
+    for row in rows:
+        check_shape(row)
     return rows
 
 

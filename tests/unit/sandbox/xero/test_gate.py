@@ -124,6 +124,23 @@ def test_a_key_gives_the_first_answer_again_for_six_minutes(xero: Caller) -> Non
     assert only(later)["InvoiceID"] != only(first)["InvoiceID"]
 
 
+def test_a_duplicate_waits_for_the_first(xero: Caller) -> None:
+    app, answers = xero.client.application, []
+    body, headers = {"Invoices": [xero.draft()]}, {**xero.headers, "Idempotency-Key": "k3"}
+
+    def call() -> None:
+        answers.append(app.test_client().put(f"{BASE}/Invoices", json=body, headers=headers))
+
+    threads = [threading.Thread(target=call) for _ in range(4)]
+    with app.extensions["sandbox.xero"].world.lock:
+        for thread in threads:
+            thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len({only(answer)["InvoiceID"] for answer in answers}) == 1
+
+
 def test_a_key_remembers_errors_too(xero: Caller) -> None:
     body, headers = {"Invoices": [xero.draft()]}, {"Idempotency-Key": "k2"}
     xero.client.post("/control/faults", json={"method": "PUT", "path": f"{BASE}/Invoices", "do": "500"})

@@ -51,6 +51,8 @@ def test_summary_only_leaves_out_what_is_heavy(xero: Caller) -> None:
         ('where=Reference.StartsWith("recep")', ["INV-0001"]),
         ("where=Date>=DateTime(2001,01,01) AND DueDate!=null AND Total<1000", ["PX-88121"]),
         ("where=SentToContact==true", []),
+        ("where=UpdatedDateUTC>=DateTime(2020,1,1,0,0,0) AND Total<1000", ["PX-88121"]),
+        ("where=UpdatedDateUTC<DateTime(2020,1,1)", []),
     ],
 )
 def test_filters(xero: Caller, query: str, found: list[str]) -> None:

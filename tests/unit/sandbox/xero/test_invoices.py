@@ -273,3 +273,20 @@ def test_what_the_user_may_not_do_is_forbidden(xero: Caller) -> None:
 
 def test_an_approved_invoice_of_nothing_is_paid(xero: Caller) -> None:
     assert xero.made(Status="AUTHORISED", **lines({"DiscountRate": 100}))["Status"] == "PAID"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"LineItems": {}},
+        {"LineItems": [1]},
+        {"Contact": "Harbour"},
+        {"Reference": ["r"]},
+        {"Contact": {"Addresses": 1}},
+    ],
+)
+def test_a_wrong_shape_cannot_even_be_read(xero: Caller, fields: dict[str, Any]) -> None:
+    answer = xero.put(**fields)
+
+    assert answer.status_code == 400
+    assert (answer.json or {})["Type"] == "PostDataInvalidException"
