@@ -58,8 +58,8 @@ def drain_organisation(core: Core, *, organisation_id: str) -> Outcome:
         return outcome
 
 
-def due_organisations(core: Core) -> list[str]:
-    """List the organisations with events that may be worked off now; events of unknown ones are set to ignored."""
+def ignore_strangers(core: Core) -> None:
+    """Set the events of organisations that nobody is connected to aside."""
     with core.database.writing() as session:
         known = select(Organisation.tenant_id).join(Connection).where(Connection.state == "active")
         session.execute(
@@ -67,6 +67,10 @@ def due_organisations(core: Core) -> list[str]:
             .where(Event.source == SOURCE, Event.state == "pending", Event.tenant.not_in(known))
             .values(state="ignored", reason="organisation not connected")
         )
+
+
+def due_organisations(core: Core) -> list[str]:
+    """List the organisations with events that may be worked off now."""
     with core.database.reading() as session:
         return list(
             session.scalars(

@@ -1,5 +1,8 @@
 """All the work that waits in the database, in the order in which people notice it."""
 
+from collections.abc import Callable
+from typing import Any
+
 import structlog
 from sqlalchemy import exists, or_, select
 
@@ -12,19 +15,27 @@ from sync.operations.send_intent import settle_intents
 from sync.operations.sweep import due_to_sweep, sweep_organisation
 from sync.operations.take_leave import take_leave_of_all
 from sync.operations.tend_company import due_to_tend, tend_company
-from sync.store.accounts import Connection, Organisation
-from sync.store.company import Company
-from sync.store.inbox import Delivery, Event
-from sync.store.invoices import DealRow, Intent
+from sync.store.accounts import Connection
+from sync.store.inbox import Delivery
+from sync.store.invoices import Intent
 
 log = structlog.get_logger()
 
 _BATCH = 200
+#: What is parked or has ended is in none of these lists, so that it wakes nobody.
+_DUE: tuple[Callable[[Core], list[Any]], ...] = (
+    drain_xero.due_organisations,
+    drain_pipedrive.due_companies,
+    companies_with_due_deals,
+    due_to_tend,
+    due_to_sweep,
+)
 
 
 def work_off(core: Core) -> None:
     """Do everything that is due; every part may be killed and run again, and several workers may be at it."""
     split_deliveries(core)
+    drain_xero.ignore_strangers(core)
     for organisation_id in drain_xero.due_organisations(core):
         drain_xero.drain_organisation(core, organisation_id=organisation_id)
     for company_id in drain_pipedrive.due_companies(core):
@@ -57,18 +68,15 @@ def is_work_due(core: Core) -> bool:
     """Whether anything waits: what the clock asks before it wakes a worker."""
     now = core.now()
     with core.database.reading() as session:
-        return any(
+        waits = any(
             session.scalar(select(exists().where(*condition)))
             for condition in (
                 (Delivery.state == "pending",),
-                (Event.state == "pending", or_(Event.due_at.is_(None), Event.due_at <= now)),
-                (DealRow.due_at <= now,),
                 (Intent.state.in_(("sending", "unknown")), Intent.due_at <= now),
-                (Company.ended_at.is_(None), Company.tend_due_at <= now),
                 (Connection.state == "ending", or_(Connection.leave_due_at.is_(None), Connection.leave_due_at <= now)),
-                (Organisation.sweep_due_at <= now,),
             )
         )
+    return waits or any(bool(due(core)) for due in _DUE)
 
 
 def _push_all(core: Core) -> None:

@@ -128,6 +128,7 @@ class Grants:
     exchanged: list[str] = field(default_factory=list)
     refreshed: list[str] = field(default_factory=list)
     revoked: list[str] = field(default_factory=list)
+    revoke_fails_with: Exception | None = None
     before_answer: Callable[[], object] = lambda: None
 
     def will_give(self, following: Iterable[Tokens | Exception]) -> None:
@@ -186,5 +187,7 @@ class FakeXeroOAuth(XeroOAuth):
         return self.grants.refresh(refresh_token)
 
     def revoke(self, *, refresh_token: Secret) -> None:
-        """Remember what was revoked."""
+        """Remember what was revoked, or fail as prepared."""
+        if self.grants.revoke_fails_with:
+            raise self.grants.revoke_fails_with
         self.grants.revoked.append(refresh_token.reveal())

@@ -73,8 +73,9 @@ class FakeXero:
         if first == "Contacts" and rest:
             found = self.contacts.get(rest[0])
             return _json({"Contacts": [found]}) if found else Response(404, {}, b"")
+        if path == "/Invoices":
+            return _json({"Invoices": self._asked_invoices(request)})
         lists: dict[str, Iterable[object]] = {
-            "/Invoices": self._asked_invoices(request),
             "/Contacts": self.contacts.values(),
             "/Organisation": [an_organisation(PeriodLockDate=self.lock_date)],
             "/Organisation/Actions": [{"Name": name, "Status": "ALLOWED"} for name in self.actions],
@@ -82,7 +83,8 @@ class FakeXero:
             "/TaxRates": [_TAX_RATE],
             "/Accounts": [_ACCOUNT],
         }
-        return _json({path.rsplit("/", 1)[-1].replace("Organisation", "Organisations"): list(lists[path])})
+        key = "Organisations" if path == "/Organisation" else path.rsplit("/", 1)[-1]
+        return _json({key: list(lists[path])})
 
     def _connections(self, request: Request, rest: list[str]) -> Response:
         if request.method == "GET":
