@@ -1,13 +1,14 @@
 """The pages of the company: deals, a deal with the app's panel, the Marketplace, the app's settings."""
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
 from flask import Blueprint, Response, abort, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from sandbox.pipedrive import deals
+from sandbox.pipedrive import deals, strict
 from sandbox.pipedrive.answers import Record, RefusedError
 from sandbox.pipedrive.desk import Desk
 from sandbox.pipedrive.developer_hub import Extension
@@ -70,8 +71,8 @@ def _add_deal_changes(pages: Blueprint, desk: Desk) -> None:
     def edit_deal(deal_id: int) -> ResponseReturnValue:
         with desk.world.lock:
             _seen_deal(desk, deal_id)
-            values = {key: int(text) if key in _EDITABLE_NUMBERS else text for key, text in request.form.items()}
-            _try(lambda: deals.change_deal(desk.world, deal_id, values, _actor(desk)))
+            values = {key: _typed(key, text) for key, text in request.form.items()}
+            _try(lambda: deals.change_deal(desk.world, deal_id, strict.fit(values, deals.DEAL_RULES), _actor(desk)))
         return redirect(f"/deal/{deal_id}", 303)
 
     @pages.post("/deal/<int:deal_id>/delete")
@@ -104,7 +105,11 @@ def _add_choices(pages: Blueprint) -> None:
         return answer
 
 
-def _try(change: Any) -> None:
+def _typed(key: str, text: str) -> int | str:
+    return int(text) if key in _EDITABLE_NUMBERS and text.isdigit() else text
+
+
+def _try(change: Callable[[], object]) -> None:
     try:
         change()
     except RefusedError as refused:

@@ -5,9 +5,15 @@
   const EVERY_MILLISECONDS = 1_000;
   const { dealId } = JSON.parse(document.getElementById("page-config").textContent);
 
+  function link(address) {
+    const made = document.createElement("a");
+    made.href = made.textContent = address;
+    return made;
+  }
+
   function write(node, text) {
     if (node.textContent === text) return;
-    node.textContent = text;
+    node.replaceChildren(text.startsWith("http") ? link(text) : text);
     node.classList.remove("changed");
     void node.offsetWidth;
     node.classList.add("changed");

@@ -131,3 +131,8 @@ def test_a_deal_can_be_deleted_and_merged(pipedrive: Pipedrive) -> None:
 
     assert 'href="/deal/7"' not in page
     assert 'href="/deal/8"' not in page
+
+
+@pytest.mark.parametrize("wrong", [{"status": "paid"}, {"owner_id": "x"}, {"stage_id": "99"}, {"nonsense": "1"}])
+def test_a_form_that_does_not_fit_is_refused(pipedrive: Pipedrive, wrong: dict[str, str]) -> None:
+    assert pipedrive.browser.post("/deal/1", data=wrong).status_code == 400
