@@ -6,7 +6,7 @@ from urllib.parse import urlencode, urlsplit
 
 from flask import Blueprint, Response, redirect, render_template, request
 
-from sandbox.xero.errors import json_answer, problem
+from sandbox.xero.errors import Refusal, json_answer, problem
 from sandbox.xero.gate import bearer
 from sandbox.xero.services import Services
 from sandbox.xero.tokens import Connection, GrantError, iso7
@@ -221,7 +221,7 @@ class IdentityRoutes:
         if any(connection_id in (one.tenant_id, one.event_id) for one in mine):
             raise problem(403, "Forbidden", "AuthenticationUnsuccessful")
         if not is_guid(connection_id) or all(one.connection_id != connection_id for one in mine):
-            raise problem(404, "Not Found", "The resource you're looking for cannot be found")
+            raise Refusal(Response(status=404))
         self._tokens.disconnect(connection_id)
         return Response(status=204, headers=headers)
 

@@ -12,6 +12,12 @@ from sandbox.xero.shapes import check_shape
 from sandbox.xero.values import Json, load
 
 Work = Callable[[Json], Callable[[], Json]]
+# Each kind of document has its own word for "something is wrong here"; an item has none.
+_FLAGS: dict[str, Json] = {
+    "Invoices": {"HasErrors": True},
+    "Contacts": {"HasValidationErrors": True},
+    "Payments": {"HasValidationErrors": True},
+}
 
 
 def sent_body() -> Any:
@@ -57,7 +63,7 @@ def write_all(services: Services, name: str, rows: list[Json], work: Work) -> Re
     shown = []
     for one in checked:
         if isinstance(one, dict):
-            shown.append({**one, "HasErrors": True, "StatusAttributeString": "ERROR"})
+            shown.append({**one, **_FLAGS.get(name, {}), "StatusAttributeString": "ERROR"})
         else:
             shown.append({**one(), "StatusAttributeString": "OK"} if len(rows) > 1 or not summarise else one())
     return envelope(services, name, shown)

@@ -109,6 +109,10 @@ def test_the_intent_to_receive_has_right_and_wrong_signatures(xero: Caller, rece
     assert [test["ok"] for test in answer["intent_to_receive"]] == [True] * 4
 
 
+def test_without_an_address_nothing_is_asked(client: FlaskClient) -> None:
+    assert client.post("/control/webhook", json={}).json == {"state": "off", "intent_to_receive": []}
+
+
 @pytest.mark.parametrize(
     ("answer", "problem"),
     [
