@@ -172,10 +172,15 @@ def _read_body() -> Any:
         return None
     if not request.is_json:
         raise RefusedError(400, "Bad request")
+    raw = request.get_data()
     try:
-        return json.loads(request.get_data(), parse_constant=_no_number)
+        body = json.loads(raw, parse_constant=_no_number)
+        if b"\\u" in raw:
+            # Half of a surrogate pair is JSON, but not text.
+            json.dumps(body, ensure_ascii=False).encode()
     except ValueError as err:
         raise RefusedError(400, "Bad request: the body is not JSON") from err
+    return body
 
 
 def _no_number(word: str) -> None:

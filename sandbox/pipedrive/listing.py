@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+import re
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
@@ -20,6 +21,7 @@ MAX_IDS = 100
 SORTS = ("id", "update_time", "add_time")
 # A caller who once asked for a huge `custom_fields` list gets refused; so is ours.
 MAX_CUSTOM_FIELDS = 15
+_WHOLE = re.compile(r"-?[0-9]{1,18}")
 
 
 def whole(query: Query, key: str) -> int | None:
@@ -30,7 +32,7 @@ def whole(query: Query, key: str) -> int | None:
     text = query.get(key)
     if text is None or text == "":
         return None
-    if not text.removeprefix("-").isdigit():
+    if not _WHOLE.fullmatch(text):
         raise invalid([f"{key}: Expected 'number', received 'string'"])
     return int(text)
 
@@ -61,7 +63,7 @@ def numbers(query: Query, key: str) -> list[int] | None:
     parts = [part.strip() for text in query.getlist(key) for part in text.split(",") if part.strip()]
     if len(parts) > MAX_IDS:
         raise invalid([f"{key}: must have at most {MAX_IDS} items"])
-    if not all(part.isdigit() for part in parts):
+    if not all(_WHOLE.fullmatch(part) for part in parts):
         raise invalid([f"{key}: Expected a list of numbers"])
     return [int(part) for part in parts]
 

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sandbox.pipedrive.answers import Record, invalid
 
 Check = Callable[[Any], str | None]
 
+LARGEST = 10**15
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(Z|[+-]\d{2}:\d{2})")
 
 
@@ -37,7 +38,9 @@ def string(value: Any) -> str | None:
 
 def number(value: Any) -> str | None:
     """Check a number."""
-    return _expecting("number", value)
+    if problem := _expecting("number", value):
+        return problem
+    return None if abs(value) < LARGEST else "is out of range"
 
 
 def boolean(value: Any) -> str | None:
@@ -52,7 +55,7 @@ def an_object(value: Any) -> str | None:
 
 def integer(value: Any) -> str | None:
     """Check a whole number."""
-    return number(value) or (None if float(value).is_integer() else "Expected an integer")
+    return number(value) or (None if isinstance(value, int) or value.is_integer() else "Expected an integer")
 
 
 def integers(value: Any) -> str | None:
@@ -80,7 +83,13 @@ def instant(value: Any) -> str | None:
     """Check an RFC 3339 time; Pipedrive refuses fractions of a second."""
     if problem := string(value):
         return problem
-    return None if _INSTANT.fullmatch(value) else "is not a valid datetime"
+    if not _INSTANT.fullmatch(value):
+        return "is not a valid datetime"
+    try:
+        datetime.fromisoformat(value)
+    except ValueError:
+        return "is not a valid datetime"
+    return None
 
 
 def text(*, shortest: int = 0, longest: int) -> Check:

@@ -40,6 +40,7 @@ def test_a_custom_field_at_the_root_is_refused_in_pipedrives_words(api: Caller, 
         {"currency": "XTS"},
         {"custom_fields": {"0" * 40: "unknown"}},
         {"expected_close_date": "13/03/2026"},
+        {"value": 1e30},
         ["a list"],
     ],
 )
@@ -80,6 +81,13 @@ def test_options_go_by_number_and_can_be_labelled(api: Caller, field_code: Calla
     assert api("PATCH", DEAL, {"custom_fields": {code: paid}}).json["data"]["custom_fields"][code] == paid
     labelled = api("GET", f"{DEAL}?include_option_labels=true").json["data"]["custom_fields"][code]
     assert labelled == {"id": paid, "label": "Paid"}
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b'{"value": NaN}', b'{"title": "\\ud800"}', b"\xff"])
+def test_a_body_that_is_not_json_is_refused(pipedrive: Pipedrive, api: Caller, body: bytes) -> None:
+    headers = {"Authorization": f"Bearer {api.access_token}", "Content-Type": "application/json"}
+
+    assert pipedrive.browser.open("PATCH", DEAL, data=body, headers=headers).status_code == 400
 
 
 def test_null_clears_and_unset_fields_are_there_as_null(api: Caller, field_code: Callable[..., str]) -> None:
@@ -140,7 +148,16 @@ def test_lists_page_by_cursor(api: Caller) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["limit=501", "limit=x", "cursor=%25", "sort_by=title", "updated_since=2026-01-01T00:00:00.000Z"]
+    "query",
+    [
+        "limit=501",
+        "limit=x",
+        "cursor=%25",
+        "sort_by=title",
+        "updated_since=2026-01-01T00:00:00.000Z",
+        "updated_since=2026-13-01T00:00:00Z",
+        "limit=²",
+    ],
 )
 def test_a_wrong_query_is_refused(api: Caller, query: str) -> None:
     assert api("GET", f"/api/v2/deals?{query}").status_code == 400
