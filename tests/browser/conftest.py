@@ -1,0 +1,86 @@
+"""A real Chromium before a running stack. Skipped with its reason where there is none, never in CI."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+from tests.support.stack import Stack
+
+_NAMES = ("chromium", "chromium-browser", "google-chrome")
+_REFUSED_FORM = "status of 422"
+_FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@dataclass
+class Complaints:
+    """What the browser held against our pages: refusals by our policy, errors of our scripts."""
+
+    app_url: str
+    found: list[str] = field(default_factory=list)
+
+    def hear(self, message: ConsoleMessage) -> None:
+        """Note an error that our own pages caused."""
+        if message.type != "error" or not message.location["url"].startswith(self.app_url):
+            return
+        if _REFUSED_FORM not in message.text:
+            self.found.append(f"{message.location['url'].split('?')[0]}: {message.text}")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One browser for all stories."""
+    path = next((found for name in _NAMES if (found := shutil.which(name))), None)
+    if path is None:
+        reason = "no Chromium is installed (Debian: apt install chromium)"
+        if os.environ.get("CI") == "true":  # noqa: TID251 - the tests' own environment
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=_FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def stack() -> Iterator[Stack]:
+    """Vendors, app, worker and clock as processes, nothing patched."""
+    with Stack() as running:
+        yield running
+
+
+@pytest.fixture
+def complaints(stack: Stack) -> Iterator[Complaints]:
+    """Nothing may be held against our pages in any story."""
+    complaints = Complaints(app_url=stack.app_url)
+    yield complaints
+    assert complaints.found == []
+
+
+@pytest.fixture
+def context(chromium: Browser, complaints: Complaints) -> Iterator[BrowserContext]:
+    """A person's browser without a past."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB")
+    context.set_default_timeout(10_000)
+    context.on("console", complaints.hear)
+    context.on("weberror", lambda error: complaints.found.append(str(error.error)))
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    """A tab."""
+    return context.new_page()
