@@ -17,7 +17,7 @@ from sync.domain.deal_events import DealAction, DealDeleted, DealMerged, DealNot
 from sync.errors import InstepError
 from sync.operations.deals import mark_deal_due, record_deal
 from sync.operations.identity import forget_access
-from sync.operations.inbox import EventSeed, add_events
+from sync.operations.inbox import UNREADABLE, EventSeed, add_events
 from sync.operations.lease import hold_company
 from sync.operations.outcome import Outcome
 from sync.store.company import Company
@@ -34,7 +34,7 @@ def split_pipedrive(session: Session, *, delivery: Delivery) -> None:
     """Take a delivery apart; a change of fields that we do not follow, our own writes among them, gives no event."""
     try:
         seeds = list(_seeds(json.loads(delivery.body), delivery=delivery))
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except UNREADABLE:
         delivery.state = "unparseable"
         log.warning("delivery_unparseable", source=SOURCE, delivery_id=delivery.delivery_id)
         return

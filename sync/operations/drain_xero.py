@@ -10,10 +10,11 @@ import structlog
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from sync.clients.failures import NotFound, Refused, Unreadable
 from sync.core import Core
 from sync.domain.freshness import is_echo
-from sync.errors import Anticipated, ErrorCode, InstepError
-from sync.operations.inbox import EventSeed, add_events
+from sync.errors import Anticipated, ErrorCode, InstepError, Transient
+from sync.operations.inbox import UNREADABLE, EventSeed, add_events
 from sync.operations.lease import hold_organisation
 from sync.operations.outcome import Outcome
 from sync.operations.refresh_invoices import CHUNK, fetch_invoices
@@ -25,6 +26,9 @@ log = structlog.get_logger()
 
 SOURCE = "xero"
 _TRIES = 8
+#: From then on events are tried in smaller groups.
+_TRIES_TOGETHER = 3
+_AWAY_SECONDS = 30
 _BATCH = 400
 
 
@@ -32,7 +36,7 @@ def split_xero(session: Session, *, delivery: Delivery) -> None:
     """Take a delivery apart into events; what cannot be read is kept as it came, and marked."""
     try:
         events = list(_events(json.loads(delivery.body), received_at=delivery.received_at))
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except UNREADABLE:
         delivery.state = "unparseable"
         log.warning("delivery_unparseable", source=SOURCE, delivery_id=delivery.delivery_id)
         return
@@ -50,11 +54,9 @@ def drain_organisation(core: Core, *, organisation_id: str) -> Outcome:
             return Outcome.IGNORED
         outcome = Outcome.UNCHANGED
         while events := _claim(core, organisation_id=organisation_id):
-            try:
-                outcome = _work_off(core, organisation_id=organisation_id, events=events)
-            except InstepError as err:
-                _put_off(core, organisation_id=organisation_id, events=events, err=err)
-                return Outcome.IGNORED
+            outcome = _work_off_or_put_off(core, organisation_id=organisation_id, events=events)
+            if outcome is Outcome.IGNORED:
+                break
         return outcome
 
 
@@ -101,6 +103,23 @@ def _is_due(now: datetime) -> Any:
     return (Event.due_at.is_(None)) | (Event.due_at <= now)
 
 
+def _work_off_or_put_off(core: Core, *, organisation_id: str, events: list[Event]) -> Outcome:
+    """Work events off; where one of them keeps spoiling the answer for all, they are halved until it is alone."""
+    try:
+        return _work_off(core, organisation_id=organisation_id, events=events)
+    except InstepError as err:
+        spoilt = isinstance(err, Unreadable | NotFound | Refused)
+        if not spoilt or len(events) == 1 or max(event.tries for event in events) < _TRIES_TOGETHER:
+            _put_off(core, organisation_id=organisation_id, events=events, err=err)
+            return Outcome.UNCHANGED if spoilt else Outcome.IGNORED
+    middle = len(events) // 2
+    for half in (events[:middle], events[middle:]):
+        outcome = _work_off_or_put_off(core, organisation_id=organisation_id, events=half)
+        if outcome is Outcome.IGNORED:
+            break
+    return outcome
+
+
 def _work_off(core: Core, *, organisation_id: str, events: list[Event]) -> Outcome:
     """Fetch what the events speak of, each invoice once however many of them there are."""
     with core.database.reading() as session:
@@ -143,9 +162,12 @@ def _put_off(core: Core, *, organisation_id: str, events: list[Event], err: Inst
                 event.state = "ignored"
                 event.reason = "organisation not connected"
                 continue
-            # A limit says nothing against the event.
-            event.tries += 0 if retry_after is not None else 1
-            event.due_at = core.now() + timedelta(seconds=retry_after or min(2**event.tries, 900))
+            if isinstance(err, Transient):
+                # A limit, or a Xero that is away, says nothing against the event.
+                event.due_at = core.now() + timedelta(seconds=retry_after or _AWAY_SECONDS)
+                continue
+            event.tries += 1
+            event.due_at = core.now() + timedelta(seconds=min(2**event.tries, 900))
             if event.tries >= _TRIES:
                 event.state = "set_aside"
                 event.reason = str(err)
@@ -168,4 +190,4 @@ def _events(body: Any, *, received_at: datetime) -> Iterator[EventSeed]:
 
 def _utc(text: str) -> datetime:
     moment = datetime.fromisoformat(text.removesuffix("Z"))
-    return moment.replace(tzinfo=UTC)
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

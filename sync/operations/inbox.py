@@ -12,6 +12,10 @@ from sqlalchemy.orm import Session
 from sync.core import Core
 from sync.store.inbox import Delivery, Event
 
+_LONGEST = {"tenant": 36, "category": 20, "resource_id": 36, "type": 20, "identity": 60}
+#: What reading a body that anybody may have written can end in: one that nests too deep, a date before the calendar.
+UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
+
 
 @dataclass(frozen=True)
 class EventSeed:
@@ -25,6 +29,18 @@ class EventSeed:
     happened_at: datetime
     received_at: datetime
     merged_to: int | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what one of the databases could not hold.
+
+        :raises ValueError: for a text that is too long or has a NUL in it, and for a number beyond 64 bits.
+        """
+        for name, longest in _LONGEST.items():
+            text = getattr(self, name)
+            if len(text) > longest or "\0" in text:
+                raise ValueError(name)
+        if not -(2**63) <= (self.merged_to or 0) < 2**63:
+            raise ValueError("merged_to")
 
 
 def accept_delivery(core: Core, *, source: str, company_id: int, body: bytes) -> None:

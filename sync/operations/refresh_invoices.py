@@ -3,6 +3,8 @@
 from collections import defaultdict
 from contextlib import suppress
 
+from sqlalchemy import select
+
 from sync.clients.failures import Disconnected, GrantDead, NotFound
 from sync.clients.xero.client import XeroClient
 from sync.connections.xero import client_for, find_reaching
@@ -13,6 +15,7 @@ from sync.operations.identity import Person
 from sync.operations.invoices import apply_invoice, invoices_of_deal
 from sync.operations.outcome import Outcome
 from sync.operations.xero_connection import lose_connection
+from sync.store.invoices import InvoiceRecord
 
 CHUNK = 40  # Xero's `IDs` filter breaks near 53 ids with a misleading 404 (XeroAPI/Xero-OpenAPI#534).
 
@@ -25,8 +28,8 @@ def refresh_deal(core: Core, *, person: Person, deal_id: int) -> Outcome:
     """
     wanted = defaultdict(list)
     with core.database.reading() as session:
-        for record in invoices_of_deal(session, company_id=person.company_id, deal_id=deal_id):
-            wanted[record.organisation_id].append(record.invoice_id)
+        for found in invoices_of_deal(session, company_id=person.company_id, deal_id=deal_id):
+            wanted[found.record.organisation_id].append(found.record.invoice_id)
     outcomes = [
         fetch_invoices(core, organisation_id=organisation_id, invoice_ids=tuple(ids))
         for organisation_id, ids in wanted.items()
@@ -48,7 +51,7 @@ def fetch_invoices(core: Core, *, organisation_id: str, invoice_ids: tuple[str, 
     outcomes = set()
     for start in range(0, len(invoice_ids), CHUNK):
         try:
-            invoices = _pull(client, invoice_ids=invoice_ids[start : start + CHUNK])
+            invoices = _pull(core, client, organisation_id=organisation_id, wanted=invoice_ids[start : start + CHUNK])
         except (Disconnected, GrantDead) as err:
             lose_connection(core, organisation_id=organisation_id)
             raise Anticipated(ErrorCode.XERO_RECONNECT) from err
@@ -66,11 +69,19 @@ def fetch_invoices(core: Core, *, organisation_id: str, invoice_ids: tuple[str, 
     return Outcome.DONE if Outcome.DONE in outcomes else Outcome.UNCHANGED
 
 
-def _pull(client: XeroClient, *, invoice_ids: tuple[str, ...]) -> list[Invoice]:
-    """Fetch a chunk in one call; nobody documents whether a list holds deleted invoices, so a missing one is asked for."""
-    invoices = list(client.get_invoices(invoice_ids=invoice_ids))
-    for missing in sorted(set(invoice_ids) - {invoice.invoice_id for invoice in invoices}):
-        # An event may speak of an invoice that this grant cannot see.
+def _pull(core: Core, client: XeroClient, *, organisation_id: str, wanted: tuple[str, ...]) -> list[Invoice]:
+    """Fetch a chunk in one call; nobody documents whether a list holds deleted invoices, so one that is missing is
+    asked for, if it hangs on a deal: events speak of every invoice in the organisation.
+    """
+    invoices = list(client.get_invoices(invoice_ids=wanted))
+    missing = set(wanted) - {invoice.invoice_id for invoice in invoices}
+    with core.database.reading() as session:
+        ours = session.scalars(
+            select(InvoiceRecord.invoice_id).where(
+                InvoiceRecord.organisation_id == organisation_id, InvoiceRecord.invoice_id.in_(missing)
+            )
+        ).all()
+    for invoice_id in ours:
         with suppress(NotFound):
-            invoices.append(client.get_invoice(invoice_id=missing))
+            invoices.append(client.get_invoice(invoice_id=invoice_id))
     return invoices

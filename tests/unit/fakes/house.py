@@ -8,7 +8,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from sync.core import Core
 from sync.domain.accounting import DraftLine
@@ -86,6 +86,12 @@ class House:
             "refreshed_at": self.clock(),
             "scope": "base",
         }
+
+    def keep_tokens_good(self) -> None:
+        """Let no token expire in this test."""
+        for table in (Grant, Installation):
+            with self.core.database.writing() as session:
+                session.execute(update(table).values(expires_at=self.clock() + timedelta(days=365)))
 
     def add_company(self, company_id: int = COMPANY, **over: Any) -> None:
         """A company, whose background work the admin does."""

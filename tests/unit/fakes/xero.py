@@ -30,6 +30,7 @@ class FakeXero:
         self.invoices: dict[str, dict[str, Any]] = {}
         self.contacts: dict[str, dict[str, Any]] = {}
         self.connections: list[dict[str, Any]] = []
+        self.unlisted: set[str] = set()
         self.lock_date: str | None = None
         self.actions = ["CreateDraftInvoice", "CreateApprovedInvoice"]
 
@@ -73,6 +74,9 @@ class FakeXero:
         if first == "Contacts" and rest:
             found = self.contacts.get(rest[0])
             return _json({"Contacts": [found]}) if found else Response(404, {}, b"")
+        if first == "Invoices" and rest:
+            one = self.invoices.get(rest[0])
+            return _json({"Invoices": [one]}) if one else Response(404, {}, b"")
         if path == "/Invoices":
             return _json({"Invoices": self._asked_invoices(request)})
         lists: dict[str, Iterable[object]] = {
@@ -95,7 +99,7 @@ class FakeXero:
 
     def _asked_invoices(self, request: Request) -> list[dict[str, Any]]:
         since = request.headers.get("If-Modified-Since", "")
-        found = [one for one in self.invoices.values() if _updated(one) >= since]
+        found = [one for one in self.invoices.values() if _updated(one) >= since and one["InvoiceID"] not in self.unlisted]
         if "IDs" in request.params:
             return [one for one in found if one["InvoiceID"] in request.params["IDs"].split(",")]
         if "ContactIDs" in request.params:

@@ -8,7 +8,7 @@ from sync.operations.work_off import is_work_due, work_off
 from sync.store.accounts import Connection, Organisation
 from sync.store.company import Company
 from sync.store.inbox import Delivery, Event
-from sync.store.invoices import DealRow, Intent, InvoiceRecord
+from sync.store.invoices import DealRow, InvoiceRecord
 from tests.unit.fakes.house import COMPANY, DEAL, ORGANISATION, TENANT, House
 
 INTENT = "11111111-0000-4000-8000-000000000001"

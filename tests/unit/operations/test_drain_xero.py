@@ -1,0 +1,263 @@
+"""What Xero's webhooks brought is worked off: calls grow with the chunks, not with the events."""
+
+import uuid
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from sync.operations.drain_xero import drain_organisation, due_organisations, ignore_strangers
+from sync.operations.lease import hold_organisation
+from sync.operations.outcome import Outcome
+from sync.store.accounts import Connection, Grant, Organisation
+from sync.store.inbox import Event
+from sync.store.invoices import DealInvoice, DealRow, InvoiceRecord
+from tests.unit.fakes.core import answers, away, meanwhile
+from tests.unit.fakes.house import COMPANY, DEAL, GRANT, ORGANISATION, OTHER_TENANT, TENANT, House
+
+RESOURCE = "5e1d0f5e-0000-4b0e-9d43-000000000001"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"\xff\xfe",
+        b"[]",
+        b"null",
+        b"{}",
+        b'{"events": 7}',
+        b'{"events": [7]}',
+        b'{"events": [{"tenantId": "no-uuid"}]}',
+        b"[" * 100_000,
+        b"1" * 5_000,
+    ],
+)
+def test_a_body_that_cannot_be_read_is_kept_as_it_came_and_marked(house: House, body: bytes) -> None:
+    house.deliver("xero", body)
+
+    assert house.delivery_states() == ["unparseable"]
+    assert house.all(Event) == []
+
+
+@pytest.mark.parametrize(
+    "over",
+    [
+        {"eventCategory": "x" * 21},
+        {"eventType": "UP\x00DATE"},
+        {"eventDateUtc": "0001-01-01T00:00:00+14:00"},
+        {"eventDateUtc": "yesterday"},
+        {"eventDateUtc": "2026-11-22T10:00:00." + "1" * 90},
+        {"resourceId": None},
+    ],
+)
+def test_an_event_that_no_database_can_hold_spoils_only_its_own_delivery(house: House, over: dict[str, Any]) -> None:
+    house.deliver("xero", {"events": [event(house, **over)]})
+    house.deliver("xero", {"events": [event(house)]})
+
+    assert house.delivery_states() == ["unparseable", "done"]
+    assert len(house.all(Event)) == 1
+
+
+def test_a_delivery_of_no_events_is_done(house: House) -> None:
+    house.deliver("xero", {"events": [], "firstEventSequence": 0})
+
+    assert house.delivery_states() == ["done"]
+
+
+def test_events_of_an_organisation_that_nobody_is_connected_to_are_ignored(home: House) -> None:
+    home.deliver("xero", {"events": [event(home, tenantId=OTHER_TENANT), event(home)]})
+
+    ignore_strangers(home.core)
+
+    assert home.event_states() == ["ignored", "pending"]
+    assert due_organisations(home.core) == [ORGANISATION]
+
+
+def test_an_event_brings_what_has_become_of_the_invoice(home: House) -> None:
+    invoice_id = home.add_invoice(Status="PAID")
+    home.deliver("xero", {"events": [event(home, resourceId=invoice_id)]})
+
+    assert drain(home) is Outcome.DONE
+
+    assert home.get(InvoiceRecord, ORGANISATION, invoice_id).status == "PAID"
+    assert home.get(DealRow, COMPANY, DEAL).due_at == home.clock()
+    assert home.event_states() == ["done"]
+    assert home.all(Event)[0].worked_at == home.clock()
+
+
+def test_a_hundred_events_about_one_invoice_are_one_question(home: House) -> None:
+    invoice_id = home.add_invoice()
+    for second in range(100):
+        home.deliver("xero", {"events": [event(home, resourceId=invoice_id, at=timedelta(seconds=second))]})
+
+    drain(home)
+
+    assert len(home.web.made("GET", "/Invoices")) == 1
+    assert home.event_states() == ["done"] * 100
+
+
+def test_a_thousand_events_about_a_thousand_invoices_are_twenty_five_questions(home: House) -> None:
+    home.add_events([str(uuid.UUID(int=number)) for number in range(1000)])
+
+    drain(home)
+
+    asked = home.web.made("GET", "/Invoices")
+    assert len(asked) == 25
+    assert {len(call.params["IDs"].split(",")) for call in asked} == {40}
+    assert set(home.event_states()) == {"done"}
+
+
+def test_the_echo_of_our_own_write_costs_no_question(home: House) -> None:
+    invoice_id = home.add_invoice()
+    home.set(InvoiceRecord, ORGANISATION, invoice_id, own_write_at=home.clock())
+    home.deliver("xero", {"events": [event(home, resourceId=invoice_id)]})
+
+    drain(home)
+
+    assert home.web.calls == []
+    assert home.event_states() == ["done"]
+
+
+def test_an_event_after_our_own_write_is_looked_at(home: House) -> None:
+    invoice_id = home.add_invoice()
+    home.set(InvoiceRecord, ORGANISATION, invoice_id, own_write_at=home.clock())
+    home.deliver("xero", {"events": [event(home, resourceId=invoice_id, at=timedelta(milliseconds=1))]})
+
+    drain(home)
+
+    assert len(home.web.calls) == 1
+
+
+def test_an_event_about_a_contact_costs_no_question(home: House) -> None:
+    home.deliver("xero", {"events": [event(home, eventCategory="CONTACT")]})
+
+    drain(home)
+
+    assert home.web.calls == []
+    assert home.event_states() == ["done"]
+
+
+def test_an_event_never_creates_a_deal_or_an_invoice_of_ours(home: House) -> None:
+    home.deliver("xero", {"events": [event(home, resourceId=home.xero.add_invoice())]})
+
+    drain(home)
+
+    assert home.all(InvoiceRecord) == []
+    assert home.all(DealInvoice) == []
+    assert len(home.all(DealRow)) == 1
+
+
+def test_a_429_parks_the_organisation_and_says_nothing_against_the_events(home: House) -> None:
+    home.add_events([RESOURCE])
+    home.web.trouble("GET", "/Invoices", answers(429, retry_after="3600"))
+
+    assert drain(home) is Outcome.IGNORED
+
+    [pending] = home.all(Event)
+    assert (pending.state, pending.tries) == ("pending", 0)
+    assert home.get(Organisation, ORGANISATION).parked_until == home.clock() + timedelta(hours=1)
+    assert due_organisations(home.core) == []
+    home.clock.advance(hours=1)
+    assert due_organisations(home.core) == [ORGANISATION]
+
+
+def test_a_xero_that_is_away_for_a_day_loses_no_event(home: House) -> None:
+    home.keep_tokens_good()
+    home.add_events([RESOURCE])
+    home.web.trouble("GET", "/Invoices", away, times=24)
+    for _ in range(24):
+        drain(home)
+        home.clock.advance(hours=1)
+    assert home.event_states() == ["pending"]
+
+    drain(home)
+
+    assert home.event_states() == ["done"]
+
+
+def test_a_poisonous_event_is_set_aside_and_the_others_are_done(home: House) -> None:
+    home.keep_tokens_good()
+    ids = [home.add_invoice() for _ in range(50)]
+    home.xero.change(ids[17], Status="OF_NEXT_YEAR")
+    home.add_events(ids)
+
+    for _ in range(8):
+        drain(home)
+        home.clock.advance(minutes=16)
+
+    states = home.event_states()
+    assert (states.count("done"), states.count("set_aside")) == (49, 1)
+    [aside] = [one for one in home.all(Event) if one.state == "set_aside"]
+    assert aside.resource_id == ids[17]
+    assert aside.reason
+
+
+def test_an_invoice_of_ours_that_the_list_leaves_out_is_asked_for(home: House) -> None:
+    invoice_id = home.add_invoice(Status="DELETED")
+    home.xero.unlisted.add(invoice_id)
+    home.add_events([invoice_id, RESOURCE])
+
+    drain(home)
+
+    assert home.get(InvoiceRecord, ORGANISATION, invoice_id).status == "DELETED"
+    assert len(home.web.calls) == 2
+
+
+def test_a_lost_connection_ends_the_work_for_the_organisation(home: House) -> None:
+    home.add_events([RESOURCE])
+    home.web.trouble("GET", "/Invoices", answers(403, b'{"Title": "AuthenticationUnsuccessful"}'))
+
+    drain(home)
+
+    assert home.event_states() == ["ignored"]
+    assert [row.state for row in home.all(Connection)] == ["lost"]
+
+
+def test_a_grant_that_lapsed_ends_the_work_for_the_organisation(home: House) -> None:
+    home.add_events([RESOURCE])
+    home.set(Grant, GRANT, state="lapsed")
+
+    drain(home)
+
+    assert home.event_states() == ["ignored"]
+
+
+def test_an_organisation_that_another_worker_holds_is_passed_over(home: House) -> None:
+    home.add_events([RESOURCE])
+    with hold_organisation(home.core, organisation_id=ORGANISATION):
+        assert drain(home) is Outcome.IGNORED
+
+    assert home.web.calls == []
+    assert home.event_states() == ["pending"]
+
+
+def test_an_event_that_comes_while_we_look_is_worked_off_in_the_same_turn(home: House) -> None:
+    first, second = home.add_invoice(), home.add_invoice()
+    home.add_events([first])
+    home.web.trouble("GET", "/Invoices", meanwhile(lambda: home.add_events([second])))
+
+    drain(home)
+
+    assert home.event_states() == ["done", "done"]
+    assert len(home.web.made("GET", "/Invoices")) == 2
+
+
+def event(house: House, *, at: timedelta = timedelta(), **over: Any) -> dict[str, Any]:
+    """One event as Xero sends it."""
+    moment: datetime = house.clock() + at
+    return {
+        "resourceUrl": f"https://api.xero.com/api.xro/2.0/Invoices/{RESOURCE}",
+        "resourceId": RESOURCE,
+        "tenantId": TENANT,
+        "tenantType": "ORGANISATION",
+        "eventCategory": "INVOICE",
+        "eventType": "UPDATE",
+        "eventDateUtc": f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03}",
+        **over,
+    }
+
+
+def drain(home: House) -> Outcome:
+    """Work the organisation's events off."""
+    return drain_organisation(home.core, organisation_id=ORGANISATION)
