@@ -32,7 +32,13 @@ def _listed(desk: Desk, call: Call, kind: str) -> Reply:
     # A field's code stands where other records have an id.
     include = call.query.get("include_fields")
     found = [{"id": place, "field": field} for place, field in enumerate(desk.world.fields[kind].values())]
-    return page(call.query, found, lambda entry: fields.shown(entry["field"], include), sorts=("id",))
+    return page(call.query, found, lambda entry: _shown(kind, entry["field"], include), sorts=("id",))
+
+
+def _shown(kind: str, field: Record, include: str | None) -> Record:
+    # Pipedrive's file describes deal and person fields, but neither organization nor product fields.
+    left_out = () if kind in ("deal", "person") else ("description",)
+    return {key: value for key, value in fields.shown(field, include).items() if key not in left_out}
 
 
 def _field(desk: Desk, kind: str, code: str) -> Record:
@@ -54,7 +60,7 @@ def _add_readers(kind: str, path: str, scopes: tuple[str, ...]) -> None:
         return _listed(desk, call, kind)
 
     def one(desk: Desk, call: Call, code: str) -> Reply:
-        return Reply(fields.shown(_field(desk, kind, code), call.query.get("include_fields")))
+        return Reply(_shown(kind, _field(desk, kind, code), call.query.get("include_fields")))
 
     routes.add("GET", path, cost=10, scopes=scopes)(listed)
     routes.add("GET", f"{path}/<code>", cost=1, scopes=scopes)(one)

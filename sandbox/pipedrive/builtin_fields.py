@@ -54,17 +54,10 @@ _BUILT_IN: dict[str, tuple[tuple[str, str, str], ...]] = {
 }
 
 
-# Pipedrive's file describes deal and person fields, but neither organization nor product fields.
-_DESCRIBED = ("deal", "person")
-
-
 def add_built_in_fields(world: World) -> None:
     """Give the company its built-in fields."""
     for kind, fields in _BUILT_IN.items():
         world.fields[kind] = {code: built_in(code, name, field_type) for code, name, field_type in fields}
-        if kind not in _DESCRIBED:
-            for field in world.fields[kind].values():
-                del field["description"]
 
 
 def custom_fields(world: World, kind: str) -> dict[str, Record]:
