@@ -77,7 +77,7 @@ class Limits:
             over = "appminute" if self._app.used >= self.limit("appminute") else ""
             if tenant_id is None:
                 if over:
-                    raise self._too_many(over, self._app.ends - now, {})
+                    raise self._refuse(over, self._app.ends - now, {})
                 self._app.used += 1
                 return self._app_header()
             tenant = self._tenants.setdefault(tenant_id, _Tenant())
@@ -86,7 +86,7 @@ class Limits:
             over = over or self._over(tenant, flying)
             if over:
                 ends = {"day": tenant.day.ends, "minute": tenant.minute.ends, "appminute": self._app.ends}.get(over)
-                raise self._too_many(over, None if ends is None else ends - now, self._headers(tenant))
+                raise self._refuse(over, None if ends is None else ends - now, self._headers(tenant))
             self._app.used += 1
             tenant.minute.used += 1
             tenant.day.used += 1
@@ -110,7 +110,7 @@ class Limits:
 
     def fault(self) -> Response:
         """This will be the answer when the control API asks for a 429: the minute's limit."""
-        return self._too_many("minute", 1, {"X-MinLimit-Remaining": "0", **self._app_header()}).response
+        return _too_many("minute", 1, {"X-MinLimit-Remaining": "0", **self._app_header()})
 
     def _over(self, tenant: _Tenant, flying: int) -> str:
         if flying > self.limit("concurrent"):
@@ -129,10 +129,14 @@ class Limits:
             **self._app_header(),
         }
 
-    def _too_many(self, which: str, wait: float | None, headers: dict[str, str]) -> Refusal:
+    def _refuse(self, which: str, wait: float | None, headers: dict[str, str]) -> Refusal:
         self.refused[which] += 1
-        answer = Response(status=429, headers={**headers, "X-Rate-Limit-Problem": which})
-        del answer.headers["Content-Type"]
-        if wait is not None:
-            answer.headers["Retry-After"] = str(max(1, ceil(wait)))
-        return Refusal(answer)
+        return Refusal(_too_many(which, wait, headers))
+
+
+def _too_many(which: str, wait: float | None, headers: dict[str, str]) -> Response:
+    answer = Response(status=429, headers={**headers, "X-Rate-Limit-Problem": which})
+    del answer.headers["Content-Type"]
+    if wait is not None:
+        answer.headers["Retry-After"] = str(max(1, ceil(wait)))
+    return answer

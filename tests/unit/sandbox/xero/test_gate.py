@@ -165,6 +165,8 @@ def test_a_429_fault_is_xeros_own(xero: Caller) -> None:
 
     assert (answer.status_code, answer.headers["X-Rate-Limit-Problem"]) == (429, "minute")
     assert answer.headers["Retry-After"] == "1"
+    state = xero.client.get("/control/state").json or {}
+    assert state["limits"]["refused"] == {}
 
 
 def test_xml_is_what_nobody_asked_for(xero: Caller) -> None:
