@@ -5,7 +5,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from sync.core import Core
 from sync.jobs.queue import is_redis_alive
-from sync.store.migrate import is_current
+from sync.store.schema import is_current
 
 
 def make_blueprint(core: Core) -> Blueprint:

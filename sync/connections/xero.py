@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import RowMapping, bindparam, select
 from sqlalchemy.orm import Session
 
 from sync.clients.xero.client import XeroClient, XeroConnections
@@ -25,9 +25,30 @@ class ActiveOrganisation:
     timezone: str
 
 
+# Made once: the first runs at every request of every open panel.
+_ACTIVE = (
+    select(
+        Organisation.organisation_id,
+        Organisation.tenant_id,
+        Connection.grant_id,
+        Organisation.name,
+        Organisation.short_code,
+        Organisation.base_currency,
+        Organisation.timezone,
+    )
+    .join(Connection, Connection.organisation_id == Organisation.organisation_id)
+    .join(Grant, Grant.grant_id == Connection.grant_id)
+    .where(Connection.state == "active", Grant.state == "active")
+    .order_by(Connection.connected_at)
+    .limit(1)
+)
+_OF_COMPANY = _ACTIVE.where(Connection.company_id == bindparam("company_id"))
+_REACHING = _ACTIVE.where(Connection.organisation_id == bindparam("organisation_id"))
+
+
 def find_active(session: Session, *, company_id: int) -> ActiveOrganisation | None:
     """Find the organisation that a company is connected to."""
-    return _first_active(session, Connection.company_id == company_id)
+    return _to_active(session.execute(_OF_COMPANY, {"company_id": company_id}).mappings().first())
 
 
 def get_active(core: Core, *, company_id: int) -> ActiveOrganisation:
@@ -47,7 +68,7 @@ def get_active(core: Core, *, company_id: int) -> ActiveOrganisation:
 
 def find_reaching(session: Session, *, organisation_id: str) -> ActiveOrganisation | None:
     """Find a grant that reaches an organisation, whichever company's it is: what belongs to the organisation is one."""
-    return _first_active(session, Connection.organisation_id == organisation_id)
+    return _to_active(session.execute(_REACHING, {"organisation_id": organisation_id}).mappings().first())
 
 
 def client_for(core: Core, *, organisation: ActiveOrganisation) -> XeroClient:
@@ -76,23 +97,5 @@ def grant_tokens(core: Core, *, grant_id: str) -> TokenKeeper:
     return TokenKeeper(core, find=find, refresh=lambda token: core.xero_oauth.refresh(refresh_token=token))
 
 
-def _first_active(session: Session, condition: object) -> ActiveOrganisation | None:
-    row = session.execute(
-        select(Organisation, Connection.grant_id)
-        .join(Connection, Connection.organisation_id == Organisation.organisation_id)
-        .join(Grant, Grant.grant_id == Connection.grant_id)
-        .where(condition, Connection.state == "active", Grant.state == "active")  # type: ignore[arg-type]
-        .order_by(Connection.connected_at)
-    ).first()
-    if row is None:
-        return None
-    organisation, grant_id = row
-    return ActiveOrganisation(
-        organisation_id=organisation.organisation_id,
-        tenant_id=organisation.tenant_id,
-        grant_id=grant_id,
-        name=organisation.name,
-        short_code=organisation.short_code,
-        base_currency=organisation.base_currency,
-        timezone=organisation.timezone,
-    )
+def _to_active(row: RowMapping | None) -> ActiveOrganisation | None:
+    return None if row is None else ActiveOrganisation(**row)

@@ -14,6 +14,7 @@ from sync.domain.totals import totals
 from sync.errors import Anticipated, ErrorCode
 from sync.operations import audit
 from sync.operations.identity import Person
+from sync.operations.invoices import InvoiceOnDeal
 from sync.operations.panel import InvoiceRow, invoice_row
 from sync.operations.prepare_invoice import require_right
 from sync.operations.prepared import Prepared, from_stored
@@ -166,7 +167,10 @@ def _result(core: Core, *, intent_id: str, prepared: Prepared) -> DraftResult:
         record = session.get_one(InvoiceRecord, (intent.organisation_id, intent.invoice_id))
         organisation = session.get_one(Organisation, intent.organisation_id)
     return DraftResult(
-        invoice=invoice_row(core, record=record, organisation=organisation),
+        invoice=invoice_row(
+            core,
+            found=InvoiceOnDeal(record=record, timezone=organisation.timezone, short_code=organisation.short_code),
+        ),
         expected_total=totals(lines=prepared.lines, treatment=prepared.treatment).total,
         xero_total=record.total,
         repeated=False,

@@ -1,10 +1,10 @@
 """Who is asking, and whether Pipedrive lets them see the deal."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import jwt
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from sync.clients.failures import Forbidden, GrantDead, NotFound, TokenExpired
@@ -16,6 +16,28 @@ from sync.store.company import Company, Installation
 from sync.store.invoices import DealAccess
 
 _ACCESS_LASTS = timedelta(minutes=10)
+
+# Made once: these two run at every request of every open panel.
+_WHO = (
+    select(
+        Installation.user_name,
+        Installation.language,
+        Installation.locale,
+        Installation.is_admin,
+        Installation.state,
+        Installation.ended_at,
+        Company.name,
+        Company.api_domain,
+    )
+    .join(Company, Company.company_id == Installation.company_id)
+    .where(Installation.company_id == bindparam("company_id"), Installation.user_id == bindparam("user_id"))
+)
+_MAY_SEE = select(DealAccess.deal_id).where(
+    DealAccess.company_id == bindparam("company_id"),
+    DealAccess.user_id == bindparam("user_id"),
+    DealAccess.deal_id == bindparam("deal_id"),
+    DealAccess.checked_at > bindparam("since"),
+)
 
 
 @dataclass(frozen=True)
@@ -59,21 +81,20 @@ def person_of(core: Core, *, company_id: int, user_id: int) -> Person:
     :raises Anticipated: NOT_INSTALLED, INSTALL_LAPSED.
     """
     with core.database.reading() as session:
-        installation = session.get(Installation, (company_id, user_id))
-        company = session.get(Company, company_id)
-    if installation is None or company is None or installation.ended_at is not None:
+        found = session.execute(_WHO, {"company_id": company_id, "user_id": user_id}).one_or_none()
+    if found is None or found.ended_at is not None:
         raise Anticipated(ErrorCode.NOT_INSTALLED)
-    if installation.state != "active":
+    if found.state != "active":
         raise Anticipated(ErrorCode.INSTALL_LAPSED)
     return Person(
         company_id=company_id,
         user_id=user_id,
-        user_name=installation.user_name,
-        company_name=company.name,
-        language=installation.language,
-        locale=installation.locale,
-        is_admin=installation.is_admin,
-        api_domain=company.api_domain,
+        user_name=found.user_name,
+        company_name=found.name,
+        language=found.language,
+        locale=found.locale,
+        is_admin=found.is_admin,
+        api_domain=found.api_domain,
     )
 
 
@@ -104,13 +125,6 @@ def forget_access(session: Session, *, company_id: int, deal_id: int) -> None:
     session.execute(delete(DealAccess).where(DealAccess.company_id == company_id, DealAccess.deal_id == deal_id))
 
 
-def _is_known(session: Session, *, person: Person, deal_id: int, since: object) -> bool:
-    found = session.scalar(
-        select(DealAccess.deal_id).where(
-            DealAccess.company_id == person.company_id,
-            DealAccess.user_id == person.user_id,
-            DealAccess.deal_id == deal_id,
-            DealAccess.checked_at > since,
-        )
-    )
-    return found is not None
+def _is_known(session: Session, *, person: Person, deal_id: int, since: datetime) -> bool:
+    asked = {"company_id": person.company_id, "user_id": person.user_id, "deal_id": deal_id, "since": since}
+    return session.execute(_MAY_SEE, asked).first() is not None

@@ -1,20 +1,34 @@
 """Our copies of invoices: what was fetched is kept when it is newer, and the deals that it changes are marked."""
 
 import uuid
+from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from sync.domain.freshness import is_newer
 from sync.domain.invoice import Invoice, Status
 from sync.operations.deals import mark_deal_due
 from sync.operations.outcome import Outcome
-from sync.store.accounts import Connection
+from sync.store.accounts import Connection, Organisation
 from sync.store.invoices import DealInvoice, DealRow, Intent, InvoiceRecord
 
 MARK_PATH = "/i/"
+
+
+_OF_DEAL = (
+    select(InvoiceRecord, Organisation.timezone, Organisation.short_code)
+    .join(
+        DealInvoice,
+        (DealInvoice.organisation_id == InvoiceRecord.organisation_id)
+        & (DealInvoice.invoice_id == InvoiceRecord.invoice_id),
+    )
+    .join(Organisation, Organisation.organisation_id == InvoiceRecord.organisation_id)
+    .where(DealInvoice.company_id == bindparam("company_id"), DealInvoice.deal_id == bindparam("deal_id"))
+    .order_by(DealInvoice.linked_at.desc(), InvoiceRecord.invoice_id)
+)
 
 
 def apply_invoice(session: Session, *, organisation_id: str, invoice: Invoice, base_url: str, now: datetime) -> Outcome:
@@ -133,20 +147,19 @@ def mark_deals_due(session: Session, *, organisation_id: str, invoice_id: str, n
         mark_deal_due(deal, now=now)
 
 
-def invoices_of_deal(session: Session, *, company_id: int, deal_id: int) -> list[InvoiceRecord]:
+@dataclass(frozen=True)
+class InvoiceOnDeal:
+    """An invoice that hangs on a deal, with what showing it needs of its organisation."""
+
+    record: InvoiceRecord
+    timezone: str
+    short_code: str
+
+
+def invoices_of_deal(session: Session, *, company_id: int, deal_id: int) -> list[InvoiceOnDeal]:
     """Find the invoices that hang on a deal, newest first."""
-    return list(
-        session.scalars(
-            select(InvoiceRecord)
-            .join(
-                DealInvoice,
-                (DealInvoice.organisation_id == InvoiceRecord.organisation_id)
-                & (DealInvoice.invoice_id == InvoiceRecord.invoice_id),
-            )
-            .where(DealInvoice.company_id == company_id, DealInvoice.deal_id == deal_id)
-            .order_by(DealInvoice.linked_at.desc(), InvoiceRecord.invoice_id)
-        )
-    )
+    found = session.execute(_OF_DEAL, {"company_id": company_id, "deal_id": deal_id})
+    return [InvoiceOnDeal(*row) for row in found]
 
 
 def surviving_deal(session: Session, *, company_id: int, deal_id: int) -> int:

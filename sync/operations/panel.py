@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import select
+from sqlalchemy import RowMapping, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from sync.connections.xero import ActiveOrganisation, find_active
@@ -16,9 +16,9 @@ from sync.domain.links import invoice_link
 from sync.domain.timezones import local_day
 from sync.errors import ErrorCode
 from sync.operations.identity import Person
-from sync.operations.invoices import invoices_of_deal, to_invoice
-from sync.store.accounts import Connection, Organisation
-from sync.store.invoices import DealRow, Intent, InvoiceRecord
+from sync.operations.invoices import InvoiceOnDeal, invoices_of_deal, to_invoice
+from sync.store.accounts import Connection
+from sync.store.invoices import DealRow, Intent
 
 
 class PanelState(StrEnum):
@@ -73,34 +73,57 @@ class PanelView:
     etag: str = ""
 
 
+# Made once, and of the columns that are shown: these run at every request of every open panel.
+_DEAL = select(
+    DealRow.title,
+    DealRow.is_deleted,
+    DealRow.problem_code,
+    DealRow.problem_detail,
+    DealRow.problem_since,
+    select(func.min(Intent.first_sent_at))
+    .where(Intent.company_id == DealRow.company_id, Intent.deal_id == DealRow.deal_id, Intent.state == "unknown")
+    .scalar_subquery()
+    .label("unknown_since"),
+).where(DealRow.company_id == bindparam("company_id"), DealRow.deal_id == bindparam("deal_id"))
+_ENDED = (
+    select(Connection.key)
+    .where(Connection.company_id == bindparam("company_id"), Connection.state.in_(("lost", "active")))
+    .limit(1)
+)
+
+
 def show_panel(core: Core, *, person: Person, deal_id: int) -> PanelView:
-    """Draw a deal's panel from the store."""
+    """Draw the panel of a deal that `require_deal` let this person see, from the store."""
     with core.database.reading() as session:
-        deal = session.get(DealRow, (person.company_id, deal_id))
+        deal = session.execute(_DEAL, {"company_id": person.company_id, "deal_id": deal_id}).mappings().one()
         active = find_active(session, company_id=person.company_id)
-        rows = _rows(core, session, person=person, deal_id=deal_id)
+        rows = tuple(
+            invoice_row(core, found=found)
+            for found in invoices_of_deal(session, company_id=person.company_id, deal_id=deal_id)
+        )
         view = PanelView(
-            state=_state(session, person=person, deal=deal, active=active, rows=rows),
-            deal_title=deal.title if deal else "",
+            state=_state(session, person=person, is_deleted=deal["is_deleted"], active=active, rows=rows),
+            deal_title=deal["title"],
             organisation_name=active.name if active else "",
             invoices=rows,
-            problem=_problem(session, person=person, deal=deal, deal_id=deal_id),
-            can_create=active is not None and not (deal and deal.is_deleted),
+            problem=_problem(deal),
+            can_create=active is not None and not deal["is_deleted"],
         )
     return replace(view, etag=_etag(view))
 
 
-def invoice_row(core: Core, *, record: InvoiceRecord, organisation: Organisation) -> InvoiceRow:
+def invoice_row(core: Core, *, found: InvoiceOnDeal) -> InvoiceRow:
     """Show one invoice, with what "today" is in the organisation's own time zone (D26)."""
+    record = found.record
     invoice = to_invoice(record)
-    today = local_day(now=core.now(), xero_name=organisation.timezone)
-    found = standings(invoice, today=today)
-    late = Standing.OVERDUE in found and invoice.due_date is not None
+    today = local_day(now=core.now(), xero_name=found.timezone)
+    standing = standings(invoice, today=today)
+    late = Standing.OVERDUE in standing and invoice.due_date is not None
     return InvoiceRow(
         key=record.invoice_id,
         number=invoice.number,
         status=invoice.status,
-        standings=found,
+        standings=standing,
         overdue_days=(today - invoice.due_date).days if late and invoice.due_date else 0,
         total=invoice.total,
         amount_paid=invoice.amount_paid,
@@ -112,7 +135,7 @@ def invoice_row(core: Core, *, record: InvoiceRecord, organisation: Organisation
         as_of=record.fetched_at,
         xero_url=invoice_link(
             web_url=core.settings.xero_web_url,
-            short_code=organisation.short_code,
+            short_code=found.short_code,
             invoice_id=record.invoice_id,
         ),
     )
@@ -125,44 +148,26 @@ def _etag(view: PanelView) -> str:
     return hashlib.sha256(repr((shown, ordered)).encode()).hexdigest()[:20]
 
 
-def _rows(core: Core, session: Session, *, person: Person, deal_id: int) -> tuple[InvoiceRow, ...]:
-    records = invoices_of_deal(session, company_id=person.company_id, deal_id=deal_id)
-    organisations = {key: session.get_one(Organisation, key) for key in {record.organisation_id for record in records}}
-    return tuple(
-        invoice_row(core, record=record, organisation=organisations[record.organisation_id]) for record in records
-    )
-
-
 def _state(
     session: Session,
     *,
     person: Person,
-    deal: DealRow | None,
+    is_deleted: bool,
     active: ActiveOrganisation | None,
     rows: tuple[InvoiceRow, ...],
 ) -> PanelState:
-    if deal is not None and deal.is_deleted:
+    if is_deleted:
         return PanelState.DEAL_GONE
     if active is not None:
         return PanelState.READY if rows else PanelState.EMPTY
-    ended = session.scalar(
-        select(Connection.key)
-        .where(Connection.company_id == person.company_id, Connection.state.in_(("lost", "active")))
-        .limit(1)
-    )
+    ended = session.execute(_ENDED, {"company_id": person.company_id}).first()
     # An "active" connection that reaches nothing hangs on a grant that Xero no longer honours.
     return PanelState.RECONNECT if ended else PanelState.NOT_CONNECTED
 
 
-def _problem(session: Session, *, person: Person, deal: DealRow | None, deal_id: int) -> Problem | None:
-    intent = session.scalar(
-        select(Intent)
-        .where(Intent.company_id == person.company_id, Intent.deal_id == deal_id, Intent.state == "unknown")
-        .order_by(Intent.created_at)
-        .limit(1)
-    )
-    if intent is not None:
-        return Problem(code=ErrorCode.OUTCOME_UNKNOWN, detail="", since=intent.first_sent_at or intent.created_at)
-    if deal is None or deal.problem_code is None or deal.problem_since is None:
+def _problem(deal: RowMapping) -> Problem | None:
+    if deal["unknown_since"] is not None:
+        return Problem(code=ErrorCode.OUTCOME_UNKNOWN, detail="", since=deal["unknown_since"])
+    if deal["problem_code"] is None or deal["problem_since"] is None:
         return None
-    return Problem(code=ErrorCode(deal.problem_code), detail=deal.problem_detail, since=deal.problem_since)
+    return Problem(code=ErrorCode(deal["problem_code"]), detail=deal["problem_detail"], since=deal["problem_since"])

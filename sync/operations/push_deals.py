@@ -22,12 +22,11 @@ from sync.domain.summary import (
     storable_values,
 )
 from sync.errors import ErrorCode, InstepError
-from sync.operations.invoices import invoices_of_deal, to_invoice
+from sync.operations.invoices import InvoiceOnDeal, invoices_of_deal, to_invoice
 from sync.operations.lease import hold_company
 from sync.operations.outcome import Outcome
-from sync.store.accounts import Organisation
 from sync.store.company import Company, DealFieldCode
-from sync.store.invoices import DealRow, InvoiceRecord
+from sync.store.invoices import DealRow
 
 log = structlog.get_logger()
 
@@ -87,19 +86,18 @@ def _push_one(core: Core, client: PipedriveClient, *, deal: DealRow) -> Outcome:
 def _changed(
     core: Core, session: Session, *, deal: DealRow, fields: Mapping[Slot, SummaryField]
 ) -> Mapping[str, object]:
-    records = invoices_of_deal(session, company_id=deal.company_id, deal_id=deal.deal_id)
-    summary = deal_summary(invoices=[to_invoice(record) for record in records], deal_currency=deal.currency)
-    link = _link(core, session, records=records, invoice_id=summary.link_invoice_id)
+    found = invoices_of_deal(session, company_id=deal.company_id, deal_id=deal.deal_id)
+    summary = deal_summary(invoices=[to_invoice(one.record) for one in found], deal_currency=deal.currency)
+    link = _link(core, found=found, invoice_id=summary.link_invoice_id)
     return changed_values(new=field_values(summary=summary, fields=fields, link=link), last_written=deal.written)
 
 
-def _link(core: Core, session: Session, *, records: list[InvoiceRecord], invoice_id: str | None) -> str:
-    record = next((one for one in records if one.invoice_id == invoice_id), None)
-    if record is None:
+def _link(core: Core, *, found: list[InvoiceOnDeal], invoice_id: str | None) -> str:
+    leading = next((one for one in found if one.record.invoice_id == invoice_id), None)
+    if leading is None:
         return ""
-    organisation = session.get_one(Organisation, record.organisation_id)
     return invoice_link(
-        web_url=core.settings.xero_web_url, short_code=organisation.short_code, invoice_id=record.invoice_id
+        web_url=core.settings.xero_web_url, short_code=leading.short_code, invoice_id=leading.record.invoice_id
     )
 
 

@@ -1,11 +1,9 @@
-"""Bring a database to the newest schema, and say whether it is there."""
+"""Bring a database to the newest schema."""
 
 from importlib.resources import files
 
 from alembic import command
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from sync.store.database import Database
@@ -24,13 +22,6 @@ def migrate(*, database: Database) -> None:
         config = _config()
         config.attributes["connection"] = session.connection()
         command.upgrade(config, "head")
-
-
-def is_current(*, database: Database) -> bool:
-    """Whether the schema is the one that this code was written for."""
-    with database.engine.connect() as connection:
-        found = MigrationContext.configure(connection).get_current_revision()
-    return found == ScriptDirectory.from_config(_config()).get_current_head()
 
 
 def _config() -> Config:

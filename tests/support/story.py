@@ -62,7 +62,7 @@ class Salesperson:
         form = self.browser.select_form("form[action='/setup/preferences']")
         for name, value in values.items():
             form.set(name, value)
-        return self.browser.submit_selected()
+        return self._submit()
 
     def frame(self, path: str, *, deal_id: int, token: str | None = None, **more: str) -> requests.Response:
         """Open a page of ours as Pipedrive's frame does."""
@@ -151,7 +151,11 @@ class Salesperson:
     def _press(self, tag: str, name: str, value: str) -> requests.Response:
         button = self.browser.form.form.find(tag, {"name": name, "value": value})
         self.browser.form.choose_submit(button)
-        return self.browser.submit_selected()
+        return self._submit()
+
+    def _submit(self) -> requests.Response:
+        answer: requests.Response = self.browser.submit_selected()
+        return answer
 
 
 class Window:

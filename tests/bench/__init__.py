@@ -1,0 +1,1 @@
+"""Figures, each beside its bare ceiling measured in the same run: `python -m tests.bench`."""
