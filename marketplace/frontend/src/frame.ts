@@ -2,11 +2,12 @@
 import { closeWindow, signedFetch, start } from "./host";
 import "htmx.org";
 import { startInvoice } from "./invoice";
-import { openSetup, openWindow, startPanel } from "./panel";
+import { openSetup, openWindow, panelHeight, startPanel } from "./panel";
 import { localiseTimes } from "./words";
 
+const deal = document.getElementById("deal");
 const { width, height } = document.body.dataset;
-start({ ...(width && { width: Number(width) }), ...(height && { height: Number(height) }) });
+start(deal ? { height: panelHeight() } : { ...(width && { width: Number(width) }), ...(height && { height: Number(height) }) });
 
 localiseTimes(document);
 
@@ -26,6 +27,5 @@ document.addEventListener("click", (event) => {
   if (button.dataset["do"] === "reload") location.reload();
 });
 
-const deal = document.getElementById("deal");
 if (deal) startPanel(deal);
 if (document.getElementById("window")) startInvoice();

@@ -15,7 +15,8 @@ export function startInvoice(): void {
   document.addEventListener("instep:created", (event) => {
     const { message, stay } = (event as CustomEvent<Created>).detail;
     snackbar(message).catch(() => undefined);
-    if (!stay) closeWindow();
+    if (stay) document.querySelector<HTMLElement>('[data-do="close"]')?.focus();
+    else closeWindow();
   });
 }
 
@@ -35,5 +36,6 @@ function markRefusedFields(): void {
       field.setAttribute("aria-errormessage", refusal.id);
     }
   }
-  document.getElementsByName(refusals[0]?.dataset["field"] ?? "")[0]?.focus();
+  const first = document.getElementsByName(refusals[0]?.dataset["field"] ?? "")[0];
+  (first ?? document.querySelector<HTMLElement>("#problem [tabindex]"))?.focus();
 }

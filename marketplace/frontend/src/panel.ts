@@ -40,14 +40,18 @@ export function startPanel(deal: HTMLElement): void {
   timer = window.setTimeout(look, LOOK_EVERY);
 }
 
+// As high as the content, within Pipedrive's limits; asked for with the first word to Pipedrive, so that nothing jumps.
+export function panelHeight(): number {
+  return Math.min(Math.max(document.body.offsetHeight, PANEL_HEIGHT.least), PANEL_HEIGHT.most);
+}
+
 // Tells a screen reader which invoice changed, and keeps Pipedrive's frame as high as the content.
 function followChanges(current: () => HTMLElement): void {
   let before = standings(current());
-  let height = 0;
+  let height = panelHeight();
   const fit = (): void => {
-    const wanted = Math.min(Math.max(document.body.offsetHeight, PANEL_HEIGHT.least), PANEL_HEIGHT.most);
-    if (wanted === height) return;
-    height = wanted;
+    if (height === panelHeight()) return;
+    height = panelHeight();
     resize({ height }).catch(() => undefined);
   };
   document.addEventListener("htmx:after:swap", () => {
