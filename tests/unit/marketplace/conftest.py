@@ -8,7 +8,6 @@ from pathlib import Path
 
 import jwt
 import pytest
-from cryptography.fernet import Fernet
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -22,12 +21,12 @@ from sync.settings import Settings, from_environment
 from sync.store.company import Company, Installation
 from sync.store.database import Database
 from sync.store.invoices import DealAccess, DealRow
-from sync.store.migrate import migrate
 from sync.store.vault import Vault
+from tests.conftest import ENVIRON
 
 NOW = datetime(2026, 11, 22, 10, 42, tzinfo=UTC)
 COMPANY, USER, DEAL = 7001, 11, 42
-CLIENT_ID, CLIENT_SECRET = "pipedrive-client", "pipedrive-client-secret-of-the-tests"
+CLIENT_ID, CLIENT_SECRET = ENVIRON["PIPEDRIVE_CLIENT_ID"], ENVIRON["PIPEDRIVE_CLIENT_SECRET"]
 
 
 class NoWaker:
@@ -38,28 +37,16 @@ class NoWaker:
 
 
 @pytest.fixture(scope="session")
-def settings() -> Settings:
-    """Settings of a house that stands next to the sandbox."""
-    return from_environment(
-        environ={
-            "INSTEP_BASE_URL": "https://instep.example",
-            "INSTEP_SECRET_KEY": "s" * 32,
-            "INSTEP_TOKEN_KEYS": Fernet.generate_key().decode(),
-            "PIPEDRIVE_CLIENT_ID": CLIENT_ID,
-            "PIPEDRIVE_CLIENT_SECRET": CLIENT_SECRET,
-            "XERO_CLIENT_ID": "xero-client",
-            "XERO_CLIENT_SECRET": "xero-secret",
-            "XERO_WEBHOOK_KEY": "xero-webhook-key",
-        }
-    )
+def settings(environ: dict[str, str]) -> Settings:
+    """What the operator set."""
+    return from_environment(environ=environ)
 
 
 @pytest.fixture(scope="session")
-def settled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def settled(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store with one company, two users and one deal that both may see; every test gets a copy."""
-    path = tmp_path_factory.mktemp("store") / "instep.sqlite3"
+    path = Path(shutil.copy(migrated_file, tmp_path_factory.mktemp("store")))
     database = Database(url=f"sqlite:///{path}")
-    migrate(database=database)
     _settle(database)
     database.close()
     return path
