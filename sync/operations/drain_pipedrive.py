@@ -9,15 +9,16 @@ import structlog
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from sync.clients.failures import Forbidden, NotFound
+from sync.clients.failures import Forbidden, GrantDead, NotFound, RateLimited
 from sync.clients.pipedrive.client import PipedriveClient
 from sync.connections.pipedrive import acting_client
 from sync.core import Core
 from sync.domain.deal_events import DealAction, DealDeleted, DealMerged, DealNotice, deal_events
-from sync.errors import InstepError
+from sync.errors import InstepError, Transient
 from sync.operations.deals import mark_deal_due, record_deal
 from sync.operations.identity import forget_access
 from sync.operations.inbox import UNREADABLE, EventSeed, add_events
+from sync.operations.invoices import surviving_deal
 from sync.operations.lease import hold_company
 from sync.operations.outcome import Outcome
 from sync.store.company import Company
@@ -28,6 +29,8 @@ log = structlog.get_logger()
 
 SOURCE = "pipedrive"
 _TRIES = 8
+_AWAY_SECONDS = 30
+_NOBODY_SECONDS = 900
 
 
 def split_pipedrive(session: Session, *, delivery: Delivery) -> None:
@@ -64,9 +67,17 @@ def drain_company(core: Core, *, company_id: int) -> Outcome:
     with hold_company(core, company_id=company_id) as held:
         if not held:
             return Outcome.IGNORED
+        with core.database.reading() as session:
+            ended = session.get_one(Company, company_id).ended_at is not None
         for event in _pending(core, company_id=company_id):
+            if ended:
+                _finish(core, event=event, ignored="the company has left")
+                continue
             try:
                 _follow(core, company_id=company_id, event=event)
+            except (Transient, GrantDead) as err:
+                _wait(core, company_id=company_id, err=err)
+                return Outcome.IGNORED
             except InstepError as err:
                 _put_off(core, event=event, err=err)
         return Outcome.DONE
@@ -82,10 +93,14 @@ def _follow(core: Core, *, company_id: int, event: Event) -> None:
             _merge(core, client, company_id=company_id, deal_id=deal_id, into=event.merged_to)
         else:
             _reread(core, client, company_id=company_id, deal_id=deal_id)
+    _finish(core, event=event, ignored="" if known else "no invoice hangs on this deal")
+
+
+def _finish(core: Core, *, event: Event, ignored: str) -> None:
     with core.database.writing() as session:
         row = session.get_one(Event, event.event_id)
-        row.state = "done" if known else "ignored"
-        row.reason = "" if known else "no invoice hangs on this deal"
+        row.state = "ignored" if ignored else "done"
+        row.reason = ignored
         row.worked_at = core.now()
 
 
@@ -111,7 +126,9 @@ def _reread(core: Core, client: PipedriveClient, *, company_id: int, deal_id: in
 
 
 def _merge(core: Core, client: PipedriveClient, *, company_id: int, deal_id: int, into: int) -> None:
-    """Move a merged deal's invoices to the deal that is left."""
+    """Move a merged deal's invoices to the deal that is left, though that one may have been merged before we heard."""
+    with core.database.reading() as session:
+        into = surviving_deal(session, company_id=company_id, deal_id=into)
     survivor = client.get_deal(deal_id=into)
     with core.database.writing() as session:
         row = record_deal(session, company_id=company_id, deal=survivor, now=core.now())
@@ -141,13 +158,31 @@ def _pending(core: Core, *, company_id: int) -> list[Event]:
         )
 
 
+def _wait(core: Core, *, company_id: int, err: Transient | GrantDead) -> None:
+    """Let every event of a company wait: a limit, a Pipedrive that is away or a missing user says nothing against them."""
+    log.warning("company_put_off", source=SOURCE, company_id=company_id, reason=str(err))
+    seconds = _NOBODY_SECONDS if isinstance(err, GrantDead) else err.retry_after or _AWAY_SECONDS
+    until = core.now() + timedelta(seconds=seconds)
+    with core.database.writing() as session:
+        session.execute(
+            update(Event)
+            .where(Event.source == SOURCE, Event.tenant == str(company_id), Event.state == "pending")
+            .values(due_at=until)
+        )
+        company = session.get_one(Company, company_id)
+        if isinstance(err, RateLimited):
+            company.parked_until = until
+        if isinstance(err, GrantDead):
+            # Looking after the company elects somebody else, if there is anybody.
+            company.tend_due_at = core.now()
+
+
 def _put_off(core: Core, *, event: Event, err: InstepError) -> None:
-    retry_after = getattr(err, "retry_after", None)
     log.warning("event_put_off", source=SOURCE, event_id=event.event_id, reason=str(err))
     with core.database.writing() as session:
         row = session.get_one(Event, event.event_id)
         row.tries += 1
-        row.due_at = core.now() + timedelta(seconds=retry_after or min(2**row.tries, 900))
+        row.due_at = core.now() + timedelta(seconds=min(2**row.tries, 900))
         if row.tries >= _TRIES:
             row.state = "set_aside"
             row.reason = str(err)
@@ -187,14 +222,21 @@ def _notice(body: Any) -> DealNotice:
     meta, data, previous = body["meta"], body.get("data") or {}, body.get("previous") or {}
     return DealNotice(
         action=DealAction(meta["action"]),
-        deal_id=int(meta["entity_id"]),
+        deal_id=_deal_id(meta["entity_id"]),
         title=data.get("title"),
         owner_id=data.get("owner_id"),
         currency=data.get("currency"),
         changed=frozenset(previous),
-        merged_to_id=int(meta["merged_to_id"]) if meta.get("merged_to_id") else None,
-        merged_from_id=int(meta["merged_from_id"]) if meta.get("merged_from_id") else None,
+        merged_to_id=_deal_id(meta["merged_to_id"]) if meta.get("merged_to_id") else None,
+        merged_from_id=_deal_id(meta["merged_from_id"]) if meta.get("merged_from_id") else None,
     )
+
+
+def _deal_id(value: Any) -> int:
+    number = int(value)
+    if not 0 < number < 2**63:
+        raise ValueError(f"{number} is no deal")
+    return number
 
 
 def _moment(text: str, *, fallback: datetime) -> datetime:

@@ -33,14 +33,12 @@ class EventSeed:
     def __post_init__(self) -> None:
         """Refuse what one of the databases could not hold.
 
-        :raises ValueError: for a text that is too long or has a NUL in it, and for a number beyond 64 bits.
+        :raises ValueError: for a text that is too long or has a NUL in it.
         """
         for name, longest in _LONGEST.items():
             text = getattr(self, name)
             if len(text) > longest or "\0" in text:
                 raise ValueError(name)
-        if not -(2**63) <= (self.merged_to or 0) < 2**63:
-            raise ValueError("merged_to")
 
 
 def accept_delivery(core: Core, *, source: str, company_id: int, body: bytes) -> None:
