@@ -48,11 +48,13 @@ class TokenKeeper:
         *,
         find: Callable[[Session], TokenRow | None],
         refresh: Callable[[Secret], Tokens],
+        busy: ErrorCode,
         stored: Callable[[Session, Tokens], None] = lambda _session, _tokens: None,
     ) -> None:
         self._core = core
         self._find = find
         self._refresh = refresh
+        self._busy = busy
         self._stored = stored
 
     def current(self) -> str:
@@ -81,7 +83,7 @@ class TokenKeeper:
             if claim.refresh_with is not None:
                 return self._renew(claim.refresh_with)
             time.sleep(_LOOK_AGAIN_SECONDS)
-        raise Unavailable(ErrorCode.XERO_BUSY, retry_after=5)
+        raise Unavailable(self._busy, retry_after=5)
 
     def refresh_now(self) -> None:
         """Refresh although the access token may be good, so that the refresh token stays alive.

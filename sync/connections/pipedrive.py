@@ -11,6 +11,7 @@ from sync.clients.pipedrive.client import PipedriveClient
 from sync.clients.pipedrive.oauth import check_api_domain
 from sync.connections.keeper import TokenKeeper
 from sync.core import Core
+from sync.errors import ErrorCode
 from sync.store.company import Company, Installation
 
 
@@ -62,7 +63,11 @@ def installation_tokens(core: Core, *, company_id: int, user_id: int) -> TokenKe
         )
 
     return TokenKeeper(
-        core, find=find, refresh=lambda token: core.pipedrive_oauth.refresh(refresh_token=token), stored=stored
+        core,
+        find=find,
+        refresh=lambda token: core.pipedrive_oauth.refresh(refresh_token=token),
+        busy=ErrorCode.PIPEDRIVE_BUSY,
+        stored=stored,
     )
 
 

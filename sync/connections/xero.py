@@ -94,7 +94,12 @@ def grant_tokens(core: Core, *, grant_id: str) -> TokenKeeper:
     def find(session: Session) -> Grant | None:
         return session.scalar(select(Grant).where(Grant.grant_id == grant_id))
 
-    return TokenKeeper(core, find=find, refresh=lambda token: core.xero_oauth.refresh(refresh_token=token))
+    return TokenKeeper(
+        core,
+        find=find,
+        refresh=lambda token: core.xero_oauth.refresh(refresh_token=token),
+        busy=ErrorCode.XERO_BUSY,
+    )
 
 
 def _to_active(row: RowMapping | None) -> ActiveOrganisation | None:

@@ -159,7 +159,12 @@ def keeper(home: House, find: Callable[[Session], Grant | None] | None = None) -
     """The keeper of the grant."""
     if find is None:
         return grant_tokens(home.core, grant_id=GRANT)
-    return TokenKeeper(home.core, find=find, refresh=lambda token: home.xero_oauth.refresh(refresh_token=token))
+    return TokenKeeper(
+        home.core,
+        find=find,
+        refresh=lambda token: home.xero_oauth.refresh(refresh_token=token),
+        busy=ErrorCode.XERO_BUSY,
+    )
 
 
 def row(home: House) -> Grant:
