@@ -60,7 +60,12 @@ def push_deals(core: Core, *, company_id: int) -> Outcome:
                     .order_by(DealRow.due_at)
                 )
             )
-        client = acting_client(core, company_id=company_id)
+        try:
+            client = acting_client(core, company_id=company_id)
+        except GrantDead as err:
+            for deal in due:
+                _failed(core, deal=deal, err=err)
+            return Outcome.IGNORED
         for deal in due:
             if _push_one(core, client, deal=deal) is Outcome.IGNORED:
                 return Outcome.IGNORED
@@ -72,7 +77,7 @@ def _push_one(core: Core, client: PipedriveClient, *, deal: DealRow) -> Outcome:
         fields = _fields(session, company_id=deal.company_id)
         values = {} if deal.is_deleted else _changed(core, session, deal=deal, fields=fields)
     if not fields:
-        _put_off(core, deal=deal, wait=_NO_FIELDS_YET)
+        _wait_for_fields(core, deal=deal)
         return Outcome.DONE
     try:
         if values:
@@ -123,9 +128,12 @@ def _written(core: Core, *, deal: DealRow, values: Mapping[str, object]) -> None
     log.info("deal_written", company_id=deal.company_id, deal_id=deal.deal_id, fields=len(values))
 
 
-def _put_off(core: Core, *, deal: DealRow, wait: timedelta) -> None:
+def _wait_for_fields(core: Core, *, deal: DealRow) -> None:
+    """Wait until the company is looked after: where its plan allows no fields, that is tomorrow."""
     with core.database.writing() as session:
-        session.get_one(DealRow, (deal.company_id, deal.deal_id)).due_at = core.now() + wait
+        tended_at = session.get_one(Company, deal.company_id).tend_due_at or core.now()
+        row = session.get_one(DealRow, (deal.company_id, deal.deal_id))
+        row.due_at = max(tended_at, core.now()) + _NO_FIELDS_YET
 
 
 def _failed(core: Core, *, deal: DealRow, err: InstepError) -> Outcome:

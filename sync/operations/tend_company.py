@@ -17,6 +17,7 @@ from sync.domain.crm import DealField, WebhookSubscription
 from sync.domain.invoice import Status
 from sync.domain.secret import Secret
 from sync.errors import InstepError
+from sync.operations.lease import hold_company
 from sync.operations.outcome import Outcome
 from sync.store.company import Company, DealFieldCode, PipedriveWebhook
 from sync.store.invoices import DealInvoice, DealRow
@@ -43,6 +44,11 @@ def tend_company(core: Core, *, company_id: int) -> Outcome:
     Runs after an installation, when somebody else takes over, and daily: Pipedrive deletes a webhook that failed for
     three days, and people delete fields.
     """
+    with hold_company(core, company_id=company_id) as held:
+        return _tend(core, company_id=company_id) if held else Outcome.IGNORED
+
+
+def _tend(core: Core, *, company_id: int) -> Outcome:
     with core.database.reading() as session:
         began = session.get_one(Company, company_id)
     try:
@@ -83,7 +89,11 @@ def _ensure_webhooks(core: Core, client: PipedriveClient, *, company_id: int) ->
     have = {(one.action, one.entity) for one in good}
     for wanted in manifests.pipedrive().webhooks:
         if (wanted.action, wanted.object) not in have and company.acting_user_id is not None:
-            _register(core, client, company_id=company_id, user_id=company.acting_user_id, wanted=wanted)
+            try:
+                _register(core, client, company_id=company_id, user_id=company.acting_user_id, wanted=wanted)
+            except PlanLimit as err:
+                # Status fields do without; tomorrow there may be room.
+                log.warning("webhook_not_allowed", company_id=company_id, reason=str(err))
 
 
 def _still_good(
@@ -139,16 +149,18 @@ def _ensure_fields(core: Core, client: PipedriveClient, *, company_id: int) -> N
             row.slot: row
             for row in session.scalars(select(DealFieldCode).where(DealFieldCode.company_id == company_id))
         }
+    full = False
     for spec in manifests.pipedrive().deal_fields:
         stored = codes.get(spec.slot)
         found = _find_field(there, spec=spec, code=stored.field_code if stored else "")
-        if found is None:
+        if found is None and not full:
             try:
                 found = client.create_deal_field(name=spec.name, field_type=spec.type, options=spec.options)
             except PlanLimit as err:
                 log.warning("deal_field_not_allowed", company_id=company_id, slot=spec.slot, reason=str(err))
-                return
-        _keep_field(core, company_id=company_id, spec=spec, found=found, stored=stored)
+                full = True
+        if found is not None:
+            _keep_field(core, company_id=company_id, spec=spec, found=found, stored=stored)
 
 
 def _find_field(there: Sequence[DealField], *, spec: manifests.DealFieldSpec, code: str) -> DealField | None:
