@@ -25,6 +25,9 @@ _NEW_RULES: dict[str, strict.Check] = {
     "options": strict.objects,
     **_UI_RULES,
 }
+# By Pipedrive's file, fields of other things than deals say less about themselves.
+_LACKING = {"organization": ("description",), "product": ("description", "important_fields", "required_fields")}
+_PARTS_OF_OTHERS = {"ui_visibility": ("add_visible_flag", "details_visible_flag"), "required_fields": ("enabled",)}
 routes = Routes()
 
 
@@ -36,9 +39,11 @@ def _listed(desk: Desk, call: Call, kind: str) -> Reply:
 
 
 def _shown(kind: str, field: Record, include: str | None) -> Record:
-    # Pipedrive's file describes deal and person fields, but neither organization nor product fields.
-    left_out = () if kind in ("deal", "person") else ("description",)
-    return {key: value for key, value in fields.shown(field, include).items() if key not in left_out}
+    shown = {key: value for key, value in fields.shown(field, include).items() if key not in _LACKING.get(kind, ())}
+    for block, parts in _PARTS_OF_OTHERS.items():
+        if kind != "deal" and block in shown:
+            shown[block] = {part: shown[block][part] for part in parts}
+    return shown
 
 
 def _field(desk: Desk, kind: str, code: str) -> Record:

@@ -7,18 +7,33 @@ from sandbox.pipedrive import strict
 from sandbox.pipedrive.answers import Record, RefusedError, Reply, failure
 from sandbox.pipedrive.api_deals import visible
 from sandbox.pipedrive.desk import Call, Desk, Routes
-from sandbox.pipedrive.listing import numbers, page, whole
+from sandbox.pipedrive.listing import SORTS, numbers, page, whole
 from sandbox.pipedrive.world import Change, v1_time
 
 _NOTES_READ = ("deals:read", "deals:full", "contacts:read", "contacts:full")
 _NOTES_WRITE = ("deals:full", "contacts:full")
 _NOTE_LIMIT = 100
-_FLAGS = ("pinned_to_deal_flag", "pinned_to_organization_flag", "pinned_to_person_flag")
+_FLAGS = tuple(f"pinned_to_{kind}_flag" for kind in ("deal", "organization", "person", "lead", "project", "task"))
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}")
+
+
+def _moment(value: Any) -> str | None:
+    return strict.string(value) or (None if _MOMENT.fullmatch(value) else "is not a valid datetime")
+
+
+def _nowhere(_value: Any) -> str:
+    # This company has neither leads nor projects nor tasks.
+    return "does not exist"
+
+
 NOTE_RULES: dict[str, strict.Check] = {
     "content": strict.text(shortest=1, longest=100_000),
     "deal_id": strict.integer,
     "person_id": strict.integer,
     "org_id": strict.integer,
+    **dict.fromkeys(("lead_id", "project_id", "task_id"), _nowhere),
+    "user_id": strict.integer,
+    "add_time": _moment,
     **dict.fromkeys(_FLAGS, strict.one_of(0, 1)),
 }
 ACTIVITY_RULES: dict[str, strict.Check] = {
@@ -28,6 +43,7 @@ ACTIVITY_RULES: dict[str, strict.Check] = {
     "deal_id": strict.integer,
     "person_id": strict.integer,
     "org_id": strict.integer,
+    **dict.fromkeys(("lead_id", "project_id"), _nowhere),
     "due_date": strict.day,
     "due_time": strict.string,
     "duration": strict.string,
@@ -78,7 +94,7 @@ def list_currencies(desk: Desk, call: Call) -> Reply:
 @routes.add("POST", "/v1/notes", cost=10, scopes=_NOTES_WRITE)
 def post_note(desk: Desk, call: Call) -> Reply:
     """Pin a note to a deal, person or organization."""
-    values = _note_values(call.body, required=("content",))
+    values = _note_values(desk, call, required=("content",))
     if not {"deal_id", "person_id", "org_id"} & values.keys():
         raise RefusedError(400, "", body=failure("At least one of deal_id, person_id, org_id must be provided"))
     if "deal_id" in values:
@@ -96,7 +112,7 @@ def post_note(desk: Desk, call: Call) -> Reply:
         "project_id": None,
         "last_update_user_id": None,
         "user_id": call.user.id,
-        **dict.fromkeys((*_FLAGS, "pinned_to_lead_flag", "pinned_to_project_flag"), False),
+        **dict.fromkeys(_FLAGS, False),
         **values,
     }
     desk.world.notes[note["id"]] = note
@@ -130,7 +146,7 @@ def get_note(desk: Desk, call: Call, note_id: int) -> Reply:
 def put_note(desk: Desk, call: Call, note_id: int) -> Reply:
     """Change a note."""
     before = _note(desk, note_id)
-    after = before | _note_values(call.body)
+    after = before | _note_values(desk, call)
     desk.world.notes[note_id] = after | {
         "update_time": v1_time(desk.world.now()),
         "last_update_user_id": call.user.id,
@@ -145,8 +161,12 @@ def _note(desk: Desk, note_id: int) -> Record:
     return desk.world.notes[note_id]
 
 
-def _note_values(body: Any, *, required: tuple[str, ...] = ()) -> Record:
-    values = strict.fit(body, NOTE_RULES, required=required)
+def _note_values(desk: Desk, call: Call, *, required: tuple[str, ...] = ()) -> Record:
+    values = strict.fit(call.body, NOTE_RULES, required=required)
+    if values.get("user_id", call.user.id) != call.user.id and not call.user.admin:
+        raise RefusedError(403, "Only an admin can change the author of a note")
+    if values.get("user_id", call.user.id) not in desk.world.users:
+        raise RefusedError(400, "user_id does not exist")
     if "content" in values:
         values["content"] = _SCRIPT.sub("", values["content"])
     return {key: bool(value) if key in _FLAGS else value for key, value in values.items()}
@@ -208,4 +228,4 @@ def list_activities(desk: Desk, call: Call) -> Reply:
     world, ids, deal_id = desk.world, numbers(call.query, "ids"), whole(call.query, "deal_id")
     found = [one for one in world.activities.values() if ids is None or one["id"] in ids]
     found = found if deal_id is None else [one for one in found if one["deal_id"] == deal_id]
-    return page(call.query, found, lambda activity: activity)
+    return page(call.query, found, lambda activity: activity, sorts=(*SORTS, "due_date"))

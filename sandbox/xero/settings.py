@@ -96,10 +96,11 @@ class SettingsRoutes:
         org, row = current().org, sent_rows("Currencies")[0]
         if "UseMulticurrency" in org.refused_actions:
             raise Invalid(row, "Organisation is not subscribed to multi-currency")
-        org.currencies[str(row.get("Code"))] = str(row.get("Description") or row.get("Code"))
-        return envelope(
-            self._services, "Currencies", [{"Code": row.get("Code"), "Description": row.get("Description", "")}]
-        )
+        code = str(row.get("Code") or "")
+        if not (len(code) == 3 and code.isascii() and code.isupper()):
+            raise Invalid(row, "Currency Code is not valid")
+        org.currencies[code] = str(row.get("Description") or code)
+        return envelope(self._services, "Currencies", [{"Code": code, "Description": row.get("Description", "")}])
 
     def put_items(self) -> Response:
         """This will create items."""

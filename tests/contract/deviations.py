@@ -91,3 +91,8 @@ def load() -> Register:
         for operation, (declared, real) in product(entry["operations"], entry["changes"])
     ]
     return Register(tuple(deviations), tuple(scopes))
+
+
+def told(problems: Iterable[Problem]) -> str:
+    """Write problems as the report of a test."""
+    return "\n".join(["not in deviations.toml:", *map(str, problems)])

@@ -240,6 +240,11 @@ def undeclared(
             yield (*steps, name), item
 
 
+def declared_properties(file: SpecFile, schema: Node) -> Node:
+    """Give the properties that a schema knows, by name."""
+    return {name: said for one in _flat(file, schema) for name, said in one.get("properties", {}).items()}
+
+
 def _flat(file: SpecFile, schema: Node) -> Iterator[Node]:
     schema = file.follow(schema)
     yield schema

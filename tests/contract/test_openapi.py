@@ -10,8 +10,8 @@ from sync.clients.pipedrive.oauth import PipedriveOAuth
 from sync.clients.xero.client import XeroClient, XeroConnections
 from sync.clients.xero.oauth import XeroOAuth
 from tests.contract import speak_pipedrive, speak_xero
-from tests.contract.deviations import Register
-from tests.contract.judge import LONGEST_KEY, Problem
+from tests.contract.deviations import Register, told
+from tests.contract.judge import LONGEST_KEY
 from tests.contract.record import Record
 from tests.contract.stands import Stand
 
@@ -22,10 +22,6 @@ def _verbs(client: type) -> set[str]:
     return {name for name, _ in inspect.getmembers(client, inspect.isfunction) if not name.startswith("_")}
 
 
-def _told(problems: list[Problem]) -> str:
-    return "\n".join(["not in deviations.toml:", *map(str, problems)])
-
-
 @pytest.mark.parametrize("vendor", ["pipedrive", "xero"])
 def test_every_request_of_our_clients_fits(record: Record, register: Register, vendor: str) -> None:
     said = [ruling for ruling in record.clients if ruling.exchange.vendor == vendor]
@@ -33,7 +29,7 @@ def test_every_request_of_our_clients_fits(record: Record, register: Register, v
     unlisted = register.unlisted(record.of(said, "request", "operation"))
 
     assert said
-    assert not unlisted, _told(unlisted)
+    assert not unlisted, told(unlisted)
 
 
 @pytest.mark.parametrize("vendor", ["pipedrive", "xero"])
@@ -43,19 +39,19 @@ def test_every_answer_of_the_simulators_fits(record: Record, register: Register,
     unlisted = register.unlisted(record.of(said, "answer", "operation"))
 
     assert said
-    assert not unlisted, _told(unlisted)
+    assert not unlisted, told(unlisted)
 
 
 def test_the_walks_ask_as_the_files_say(record: Record, register: Register) -> None:
     unlisted = register.unlisted(record.of(record.walks, "request"))
 
-    assert not unlisted, _told(unlisted)
+    assert not unlisted, told(unlisted)
 
 
 def test_every_webhook_of_the_simulated_xero_fits(record: Record, register: Register) -> None:
     unlisted = register.unlisted(record.heard)
 
-    assert not unlisted, _told(unlisted)
+    assert not unlisted, told(unlisted)
 
 
 def test_no_deviation_is_listed_in_vain(record: Record, register: Register) -> None:

@@ -10,7 +10,7 @@ from werkzeug.routing import Rule
 
 from tests.contract.deviations import Register
 from tests.contract.specs import Operation, Specs
-from tests.contract.stands import build
+from tests.contract.stands import build, unhurry
 
 _UNKNOWN = "00000000-0000-4000-8000-000000000000"
 _INTERFACES = {"pipedrive": ("/api/", "/v1/"), "xero": ("/api.xro/",)}
@@ -58,8 +58,7 @@ def _known(operation: Operation, register: Register) -> frozenset[str]:
 @pytest.mark.parametrize("vendor", ["pipedrive", "xero"])
 def test_the_right_scopes_open_each_route_and_no_others(vendors_specs: Specs, register: Register, vendor: str) -> None:
     app = build(vendor)
-    app.test_client().post("/control/conditions", json={"limits": {"minute": 100_000, "appminute": 100_000}})
-    app.test_client().post("/control/settings", json={"daily_tokens": 10_000_000, "burst_requests": 100_000})
+    unhurry(vendor, lambda path, fields: app.test_client().post(f"/control/{path}", json=fields))
     wrong = []
     for method, path in _routes(app, vendor):
         operation, _ = vendors_specs.operations_of(vendor, method, path)[0]

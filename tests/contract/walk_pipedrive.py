@@ -10,12 +10,17 @@ EVERYTHING = (
     "contact-fields:full webhooks:full"
 )
 _HASH = "0" * 40
+_UNASKED = (
+    "first_won_time,last_activity_id,next_activity_id,products_count,files_count,notes_count,followers_count,"
+    "email_messages_count,activities_count,done_activities_count,undone_activities_count,participants_count"
+)
 _READS = (
+    f"/api/v2/deals?include_fields={_UNASKED}",
+    f"/api/v2/deals/1?include_fields={_UNASKED}&include_option_labels=true",
     "/api/v2/deals",
     "/api/v2/deals?status=won&sort_by=update_time&sort_direction=desc&limit=2",
     "/api/v2/deals?ids=1,2,3",
     "/api/v2/deals?updated_since=2020-01-01T00:00:00Z&owner_id=12001&stage_id=1",
-    "/api/v2/deals/1?include_fields=products_count,notes_count&include_option_labels=true",
     *(f"/api/v2/deals/{number}" for number in range(1, 13)),
     *(f"/api/v2/deals/{number}/products?limit=500&sort_by=order_nr" for number in range(1, 13)),
     "/api/v2/deals/products?deal_ids=1,2,3",
@@ -100,7 +105,8 @@ def _write_fields(call: Walker) -> None:
 
 def _write_around(call: Walker, listener: str) -> None:
     call("POST", "/api/v2/activities", {"subject": "Remind", "deal_id": 1, "due_date": "2026-12-01"})
-    call("GET", "/api/v2/activities?deal_id=1")
+    call("POST", "/api/v2/activities", {"subject": "Tidy up"})
+    call("GET", "/api/v2/activities")
     note = call("POST", "/v1/notes", {"content": "<p>Hello</p>", "deal_id": 1})["data"]["id"]
     call("POST", "/v1/notes", {"content": "<p>Hello</p>", "person_id": 1, "org_id": 1})
     call("PUT", f"/v1/notes/{note}", {"content": "<p>Goodbye</p>"})
@@ -116,6 +122,8 @@ def _be_refused(call: Walker) -> None:
     call.wrong("POST", "/v1/webhooks", {"subscription_url": "ftp://a"}, status=400)
     call.wrong("DELETE", "/v1/webhooks/999999", status=404)
     call.wrong("GET", "/v1/users/999999", status=404)
+    call.wrong("GET", "/v1/notes/999999", status=404)
+    call.wrong("POST", "/v1/notes", {"content": "on nothing"}, status=400)
     call.wrong("GET", "/v1/users/me", status=401, Authorization="Bearer nothing")
     call.wrong("GET", "/api/v2/deals/999999", status=404)
     call.wrong("PATCH", "/api/v2/deals/1", {"title": 7}, status=400)
