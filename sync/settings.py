@@ -82,7 +82,7 @@ def from_environment(*, environ: Mapping[str, str] | None = None) -> Settings:
     """
     given = os.environ if environ is None else environ  # noqa: TID251 - the one place that reads the environment
     values = {name: value.strip() for name, value in given.items()}
-    problems = [f"{name} is not set." for name in _REQUIRED if not values.get(name)]
+    problems = [f"{name} is not set." for name in _REQUIRED if not values.get(name, "").strip("/, ")]
     settings = _build(values)
     problems += _url_problems(settings) + _key_problems(settings)
     if problems:
@@ -122,8 +122,7 @@ def _url_problems(settings: Settings) -> list[str]:
         "XERO_IDENTITY_URL": settings.xero_identity_url,
         "XERO_API_URL": settings.xero_api_url,
     }.items():
-        parts = urlsplit(url)
-        if url and not (parts.scheme == "https" and parts.netloc) and not _is_plain_loopback(url):
+        if url and not _is_usable(url):
             problems.append(f"{name} must be an https:// address (http:// only on this machine's loopback).")
     if not settings.database_url.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
         problems.append("INSTEP_DATABASE_URL must start with sqlite:/// or postgresql://.")
@@ -142,6 +141,14 @@ def _key_problems(settings: Settings) -> list[str]:
         except ValueError:
             problems.append(f"INSTEP_TOKEN_KEYS: key {position} is not a Fernet key (32 bytes in url-safe base64).")
     return problems
+
+
+def _is_usable(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return (parts.scheme == "https" and bool(parts.netloc)) or _is_plain_loopback(url)
 
 
 def _is_plain_loopback(url: str) -> bool:

@@ -1,0 +1,132 @@
+"""The net under lost webhooks: once an hour, what changed since the last look is fetched."""
+
+from datetime import timedelta
+
+import pytest
+
+from sync.operations.lease import hold_organisation
+from sync.operations.outcome import Outcome
+from sync.operations.sweep import due_to_sweep, sweep_organisation
+from sync.store.accounts import Connection, Grant, Organisation
+from sync.store.invoices import DealRow, InvoiceRecord
+from tests.unit.fakes.core import answers, away, meanwhile
+from tests.unit.fakes.house import COMPANY, DEAL, GRANT, ORGANISATION, House
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture(autouse=True)
+def due(home: House) -> None:
+    """The organisation was looked through an hour ago."""
+    home.keep_tokens_good()
+    home.set(Organisation, ORGANISATION, sweep_due_at=home.clock(), swept_to=home.clock() - HOUR)
+
+
+def test_a_change_whose_webhook_was_lost_is_found(home: House) -> None:
+    invoice_id = home.add_invoice(Status="PAID")
+
+    assert sweep(home) is Outcome.DONE
+
+    assert home.get(InvoiceRecord, ORGANISATION, invoice_id).status == "PAID"
+    assert home.get(DealRow, COMPANY, DEAL).due_at == home.clock()
+    assert organisation(home).swept_to == home.clock()
+    assert organisation(home).sweep_due_at == home.clock() + HOUR
+
+
+def test_a_sweep_overlaps_the_one_before(home: House) -> None:
+    sweep(home)
+
+    [call] = home.web.made("GET", "/Invoices")
+    assert call.headers["If-Modified-Since"] == "2026-11-22T09:37:07"
+
+
+def test_the_first_sweep_has_nothing_to_look_for(home: House) -> None:
+    home.set(Organisation, ORGANISATION, swept_to=None)
+
+    assert sweep(home) is Outcome.DONE
+
+    assert home.web.calls == []
+    assert organisation(home).swept_to == home.clock()
+
+
+def test_what_changes_during_a_sweep_is_in_the_next(home: House) -> None:
+    started = home.clock()
+    home.web.trouble("GET", "/Invoices", meanwhile(lambda: home.clock.advance(minutes=3)))
+
+    sweep(home)
+
+    assert organisation(home).swept_to == started
+
+
+def test_many_pages_are_read_to_the_end(home: House) -> None:
+    for _ in range(1001):
+        home.xero.add_invoice()
+
+    sweep(home)
+
+    assert [call.params["page"] for call in home.web.made("GET", "/Invoices")] == ["1", "2"]
+
+
+def test_an_invoice_that_hangs_on_no_deal_is_left_alone(home: House) -> None:
+    home.xero.add_invoice()
+
+    sweep(home)
+
+    assert home.all(InvoiceRecord) == []
+
+
+def test_a_xero_that_is_away_is_asked_again_from_where_we_were(home: House) -> None:
+    home.web.trouble("GET", "/Invoices", away)
+
+    assert sweep(home) is Outcome.IGNORED
+
+    assert organisation(home).swept_to == home.clock() - HOUR
+    assert organisation(home).sweep_due_at == home.clock() + timedelta(minutes=5)
+
+
+def test_a_limit_is_waited_out(home: House) -> None:
+    home.web.trouble("GET", "/Invoices", answers(429, retry_after="4000"))
+
+    sweep(home)
+
+    assert organisation(home).sweep_due_at == home.clock() + timedelta(seconds=4000)
+
+
+def test_a_lost_connection_is_marked(home: House) -> None:
+    home.web.trouble("GET", "/Invoices", answers(403, b'{"Title": "AuthenticationUnsuccessful"}'))
+
+    assert sweep(home) is Outcome.IGNORED
+
+    assert [row.state for row in home.all(Connection)] == ["lost"]
+
+
+def test_an_organisation_that_nobody_reaches_is_not_swept_any_more(home: House) -> None:
+    home.set(Grant, GRANT, state="lapsed")
+
+    assert sweep(home) is Outcome.IGNORED
+
+    assert due_to_sweep(home.core) == []
+
+
+def test_an_organisation_that_another_worker_holds_is_passed_over(home: House) -> None:
+    with hold_organisation(home.core, organisation_id=ORGANISATION):
+        assert sweep(home) is Outcome.IGNORED
+
+    assert home.web.calls == []
+
+
+@pytest.mark.parametrize(("parked", "found"), [(HOUR, []), (timedelta(), [ORGANISATION])])
+def test_a_parked_organisation_is_not_due(home: House, parked: timedelta, found: list[str]) -> None:
+    home.set(Organisation, ORGANISATION, parked_until=home.clock() + parked)
+
+    assert due_to_sweep(home.core) == found
+
+
+def sweep(home: House) -> Outcome:
+    """Sweep the organisation."""
+    return sweep_organisation(home.core, organisation_id=ORGANISATION)
+
+
+def organisation(home: House) -> Organisation:
+    """The organisation as it is now."""
+    return home.get(Organisation, ORGANISATION)
