@@ -73,9 +73,7 @@ class Recorder:
         environ["wsgi.input"] = BytesIO(body)
         chunks, status, headers = run_wsgi_app(self._app, environ, buffered=True)
         answer = b"".join(chunks)
-        # The consent pages' own forms are between the vendor and a person.
-        form = request.path.endswith("/authorize") and request.method == "POST"
-        if request.path.startswith(_RECORDED) and not form:
+        if _concerns_us(request):
             self.exchanges.append(
                 Exchange(
                     self._vendor,
@@ -92,3 +90,9 @@ class Recorder:
             )
         start_response(status, list(headers))
         return [answer]
+
+
+def _concerns_us(request: Request) -> bool:
+    # The consent pages' own forms are between the vendor and a person.
+    form = request.path.endswith("/authorize") and request.method == "POST"
+    return request.path.startswith(_RECORDED) and not form
