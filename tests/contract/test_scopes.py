@@ -1,4 +1,4 @@
-"""Which scopes open the simulators' routes, by the vendors' files as the list corrects them."""
+"""Which scopes open the simulators' routes, and what a call costs, by the files as the list corrects them."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -8,6 +8,8 @@ import pytest
 from flask import Flask
 from werkzeug.routing import Rule
 
+from sandbox.pipedrive.app import OPERATIONS
+from sandbox.pipedrive.desk import Operation as Route
 from tests.contract.deviations import Register
 from tests.contract.specs import Operation, Specs
 from tests.contract.stands import build, unhurry
@@ -69,3 +71,12 @@ def test_the_right_scopes_open_each_route_and_no_others(vendors_specs: Specs, re
         assert wanted
 
     assert wrong == []
+
+
+@pytest.mark.parametrize("route", OPERATIONS, ids=lambda route: f"{route.method} {route.path}")
+def test_each_call_to_the_simulated_pipedrive_costs_what_the_file_says(vendors_specs: Specs, route: Route) -> None:
+    operation, _ = vendors_specs.operations_of("pipedrive", route.method, re.sub(r"<[^>]+>", "1", route.path))[0]
+
+    assert operation.details is not None
+    assert route.cost == operation.details["x-token-cost"]
+    assert operation.answer(route.status) is not None
