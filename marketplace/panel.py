@@ -1,9 +1,13 @@
 """The panel in the deal's sidebar: drawn in full on the first request, then kept fresh in parts (D21, D24)."""
 
+from dataclasses import dataclass, field
+from functools import lru_cache
+
 from flask import Response, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from marketplace.access import Access, GuardedBlueprint, Surface, core, deal_id, person
+from marketplace.i18n import language, number_locale_tag
 from marketplace.schemas import FrameQuerySchema
 from sync.operations.panel import PanelView, show_panel
 from sync.operations.refresh_invoices import refresh_deal
@@ -16,8 +20,7 @@ panel_news = GuardedBlueprint("panel_news", access=Access.BEARER_AND_DEAL, surfa
 def show() -> ResponseReturnValue:
     """Show the panel, complete."""
     view = show_panel(core(), person=person(), deal_id=deal_id())
-    theme = FrameQuerySchema().load(request.args).theme
-    return render_template("panel/page.html", view=view, deal_id=deal_id(), theme=theme)
+    return _drawn("panel/page.html", view, _Reader(theme=FrameQuerySchema().load(request.args).theme))
 
 
 @panel_news.get("/panel/invoices")
@@ -33,11 +36,27 @@ def refresh() -> ResponseReturnValue:
     return _content(show_panel(core(), person=person(), deal_id=deal_id()))
 
 
+@dataclass(frozen=True)
+class _Reader:
+    """All that a panel's HTML depends on beside its view."""
+
+    deal_id: int = field(default_factory=deal_id)
+    language: str = field(default_factory=language)
+    locale: str = field(default_factory=number_locale_tag)
+    theme: str = "light"
+
+
+@lru_cache(maxsize=2000)
+def _drawn(template: str, view: PanelView, reader: _Reader) -> str:
+    """Draw a view once for everybody who reads it the same way; what is in it decides, so it cannot grow stale."""
+    return render_template(template, view=view, deal_id=reader.deal_id, theme=reader.theme)
+
+
 def _content(view: PanelView) -> Response:
     if request.method == "GET" and request.if_none_match.contains_weak(view.etag):
         response = Response(status=304)
     else:
-        response = make_response(render_template("panel/_deal.html", view=view, deal_id=deal_id()))
+        response = make_response(_drawn("panel/_deal.html", view, _Reader()))
     # Weak: compression makes other bytes of it, and a weak tag survives that unchanged.
     response.set_etag(view.etag, weak=True)
     return response
