@@ -43,7 +43,7 @@ def _prune(core: Core, session: Session) -> None:
     session.execute(delete(Ticket).where(Ticket.expires_at < now))
     session.execute(delete(DealAccess).where(DealAccess.checked_at < now - _KEEP_ACCESS))
     session.execute(delete(Intent).where(Intent.state == "prepared", Intent.created_at < now - _KEEP_PREPARED))
-    session.execute(delete(Delivery).where(Delivery.state == "done", Delivery.received_at < now - _KEEP_EVENTS))
+    session.execute(delete(Delivery).where(Delivery.state != "pending", Delivery.received_at < now - _KEEP_EVENTS))
     session.execute(delete(Event).where(Event.state != "pending", Event.received_at < now - _KEEP_EVENTS))
 
 
