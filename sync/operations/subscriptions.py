@@ -10,7 +10,8 @@ from sync.store.company import PipedriveWebhook
 def find_subscriber(core: Core, *, key: str, username: str, password: str) -> int | None:
     """Find the company whose subscription this is; None where address, user or password are wrong."""
     with core.database.reading() as session:
-        row = session.get(PipedriveWebhook, key)
+        # PostgreSQL refuses a NUL even in a question.
+        row = session.get(PipedriveWebhook, key) if key.isprintable() else None
     given = hashlib.sha256(password.encode()).hexdigest()
     # Compared in any case, so that an unknown address takes as long as a wrong password.
     right_user = hmac.compare_digest(username.encode(), (row.username if row else "").encode())

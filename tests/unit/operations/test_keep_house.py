@@ -1,7 +1,5 @@
 """What has had its day is thrown away, and tokens that would lapse are used."""
 
-from datetime import timedelta
-
 import pytest
 
 from sync.clients.failures import Unavailable

@@ -23,10 +23,8 @@ INVOICE = "5e1d0f5e-0000-4b0e-9d43-000000000001"
 
 
 def test_a_transaction_that_fails_leaves_nothing(house: House) -> None:
-    with pytest.raises(ZeroDivisionError), house.core.database.writing() as session:
-        session.add(Company(company_id=7, name="N", default_currency="EUR", api_domain="d", created_at=house.clock()))
-        session.flush()
-        raise ZeroDivisionError
+    with pytest.raises(ZeroDivisionError):
+        add_a_company_and_fail(house)
 
     assert house.all(Company) == []
 
@@ -92,6 +90,14 @@ def test_a_day_is_a_day(home: House) -> None:
     home.keep_invoice(INVOICE, due_date=date(2026, 12, 6))
 
     assert home.get(InvoiceRecord, ORGANISATION, INVOICE).due_date == date(2026, 12, 6)
+
+
+def add_a_company_and_fail(house: House) -> None:
+    """Write, and fail before the end."""
+    with house.core.database.writing() as session:
+        session.add(Company(company_id=7, name="N", default_currency="EUR", api_domain="d", created_at=house.clock()))
+        session.flush()
+        raise ZeroDivisionError
 
 
 def a_deal_of_a_stranger(home: House) -> None:
