@@ -35,12 +35,13 @@ class OrganisationChoice:
 
 @dataclass(frozen=True)
 class ConnectedOrganisation:
-    """The company's organisation; `healthy` is whether Xero still lets us in."""
+    """The company's organisation; `healthy` is whether Xero still lets us in, `may_disconnect` whether this person may."""
 
     name: str
     connected_by: str
     connected_at: datetime
     healthy: bool
+    may_disconnect: bool
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def show_setup(core: Core, *, company_id: int, user_id: int) -> SetupView:
     person = person_of(core, company_id=company_id, user_id=user_id)
     with core.database.reading() as session:
         company = session.get_one(Company, company_id)
-        organisation = _connected(session, company_id=company_id)
+        organisation = _connected(session, person=person)
         active = find_active(session, company_id=company_id)
         choices = _choices(session, company_id=company_id)
     reference = get_reference(core, organisation=active) if active else None
@@ -109,21 +110,22 @@ def _choices(session: Session, *, company_id: int) -> tuple[OrganisationChoice, 
     return tuple(OrganisationChoice(key=row.key, name=row.name) for row in rows)
 
 
-def _connected(session: Session, *, company_id: int) -> ConnectedOrganisation | None:
+def _connected(session: Session, *, person: Person) -> ConnectedOrganisation | None:
     row = session.execute(
         select(Connection, Organisation.name, Grant.state)
         .join(Organisation, Organisation.organisation_id == Connection.organisation_id)
         .join(Grant, Grant.grant_id == Connection.grant_id)
-        .where(Connection.company_id == company_id, Connection.state.in_(("active", "lost")))
+        .where(Connection.company_id == person.company_id, Connection.state.in_(("active", "lost")))
         .order_by(Connection.state)
     ).first()
     if row is None:
         return None
     connection, name, grant_state = row
-    by = session.get(Installation, (company_id, connection.connected_by))
+    by = session.get(Installation, (person.company_id, connection.connected_by))
     return ConnectedOrganisation(
         name=name,
         connected_by=by.user_name if by else "",
         connected_at=connection.connected_at,
         healthy=connection.state == "active" and grant_state == "active",
+        may_disconnect=person.is_admin or connection.connected_by == person.user_id,
     )

@@ -15,6 +15,7 @@ from sync.core import Core
 from sync.domain.accounting import ConnectedTenant
 from sync.errors import Anticipated, ErrorCode
 from sync.operations import audit
+from sync.operations.identity import person_of
 from sync.operations.reference import pull_reference
 from sync.operations.tickets import Purpose, SetupHolder, TicketHolder, issue, known_holder, redeem
 from sync.store.accounts import Connection, Grant, Organisation
@@ -102,7 +103,19 @@ def choose_organisation(core: Core, *, company_id: int, user_id: int, organisati
 
 
 def disconnect_xero(core: Core, *, company_id: int, user_id: int) -> None:
-    """End the company's connection; a worker tells Xero. Invoices stay where they are, on both sides."""
+    """End the company's connection; a worker tells Xero. Invoices stay where they are, on both sides.
+
+    :raises Anticipated: ADMIN_ONLY unless the person connected it or is an admin in Pipedrive: it serves everybody.
+    """
+    person = person_of(core, company_id=company_id, user_id=user_id)
+    with core.database.reading() as session:
+        connected_by = session.scalars(
+            select(Connection.connected_by).where(
+                Connection.company_id == company_id, Connection.state.in_(("active", "lost"))
+            )
+        ).all()
+    if not person.is_admin and user_id not in connected_by:
+        raise Anticipated(ErrorCode.ADMIN_ONLY)
     with core.database.writing() as session:
         session.execute(
             update(Connection)

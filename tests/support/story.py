@@ -44,17 +44,25 @@ class Salesperson:
         """Press Uninstall in the marketplace."""
         self.browser.session.post(f"{self.at.pipedrive}/marketplace/uninstall").raise_for_status()
 
-    def connect_xero(self, *, decision: str = "allow", organisation: str = "") -> requests.Response:
+    def connect_xero(self, *, decision: str = "allow") -> requests.Response:
         """Go from the setup page through Xero's consent page."""
         self.browser.open(f"{self.at.app}/setup")
         self.browser.select_form("form[action='/xero/connect']")
         self.browser.submit_selected()
         form = self.browser.select_form("form[method='post']")
-        if organisation:
-            labels = form.form.select("label:has(input[name=organisation])")
-            [label] = [label for label in labels if organisation in label.get_text()]
-            form.set_radio({"organisation": str(label.input["value"])})
+        for box in form.form.select("input[name=organisation]"):
+            # Offered as boxes only to an app of a tier that may connect several at once.
+            if box["type"] == "checkbox":
+                box["checked"] = ""
         return self._press("button", "decision", decision)
+
+    def choose(self, organisation: str) -> requests.Response:
+        """Choose one of the organisations that the consent reached."""
+        self.browser.open(f"{self.at.app}/setup")
+        form = self.browser.select_form("form[action='/setup/organisation']")
+        [label] = [label for label in form.form.select("label.choice") if organisation in label.get_text()]
+        form.set_radio({"organisation_key": str(label.input["value"])})
+        return self._submit()
 
     def save_preferences(self, **values: str) -> requests.Response:
         """Fill in the preferences and save them."""

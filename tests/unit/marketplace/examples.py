@@ -89,7 +89,7 @@ RESULT = DraftResult(
     repeated=False,
 )
 
-ORGANISATION = ConnectedOrganisation(name="Nordlicht GmbH", connected_by="Ada", connected_at=NOW, healthy=True)
+ORGANISATION = ConnectedOrganisation(name="Nordlicht GmbH", connected_by="Ada", connected_at=NOW, healthy=True, may_disconnect=True)
 
 SETUP = SetupView(
     step=SetupStep.DONE,
