@@ -13,7 +13,8 @@ def deal_of_intent(core: Core, *, intent_key: str) -> str:
     :raises Anticipated: DEAL_GONE when no such invoice was ever asked for.
     """
     with core.database.reading() as session:
-        intent = session.get(Intent, intent_key)
+        # PostgreSQL refuses a NUL even in a question.
+        intent = session.get(Intent, intent_key) if intent_key.isprintable() else None
         if intent is None:
             raise Anticipated(ErrorCode.DEAL_GONE)
         company = session.get_one(Company, intent.company_id)

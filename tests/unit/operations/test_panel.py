@@ -1,0 +1,158 @@
+"""The panel is drawn from our store, and a refresh costs one call."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from sync.domain.invoice import Standing, Status
+from sync.errors import Anticipated, ErrorCode, Transient
+from sync.operations.outcome import Outcome
+from sync.operations.panel import PanelState, PanelView, show_panel
+from sync.operations.refresh_invoices import refresh_deal
+from sync.store.accounts import Connection, Grant
+from sync.store.invoices import DealRow, InvoiceRecord
+from tests.unit.fakes.core import answers, away
+from tests.unit.fakes.house import COMPANY, DEAL, GRANT, ORGANISATION, House
+
+INTENT = "11111111-0000-4000-8000-000000000001"
+
+
+def test_a_panel_costs_no_call_to_either_vendor(home: House) -> None:
+    home.add_invoice()
+
+    assert panel(home).state is PanelState.READY
+    assert home.web.calls == []
+
+
+def test_an_invoice_is_shown_with_its_standing_and_its_age(home: House) -> None:
+    overdue = home.clock().date() - timedelta(days=3)
+    amounts = {"total": Decimal("46.06"), "amount_paid": Decimal("40"), "amount_due": Decimal("6.06")}
+    invoice_id = keep(home, status="AUTHORISED", due_date=overdue, **amounts)
+
+    [row] = panel(home).invoices
+
+    assert (row.status, row.standings) == (
+        Status.AUTHORISED,
+        frozenset({Standing.OVERDUE, Standing.PART_PAID}),
+    )
+    assert (row.total, row.amount_paid, row.amount_due) == tuple(amounts.values())
+    assert row.as_of == home.get(InvoiceRecord, ORGANISATION, invoice_id).fetched_at
+    assert invoice_id in row.xero_url
+
+
+def test_overdue_is_counted_on_the_organisation_s_own_calendar(home: House) -> None:
+    # In New Zealand it is tomorrow already.
+    keep(home, status="AUTHORISED", due_date=home.clock().date(), amount_due=Decimal(1))
+    home.clock.advance(hours=1)
+
+    [row] = panel(home).invoices
+
+    assert row.overdue_days == 1
+
+
+@pytest.mark.parametrize(
+    ("connection", "grant", "state"),
+    [
+        ("ended", "active", PanelState.NOT_CONNECTED),
+        ("lost", "active", PanelState.RECONNECT),
+        ("active", "lapsed", PanelState.RECONNECT),
+        ("active", "active", PanelState.EMPTY),
+    ],
+)
+def test_the_panel_says_what_is_the_matter_with_the_connection(
+    home: House, connection: str, grant: str, state: PanelState
+) -> None:
+    home.set(Connection, home.all(Connection)[0].key, state=connection)
+    home.set(Grant, GRANT, state=grant)
+
+    view = panel(home)
+
+    assert view.state is state
+    assert view.can_create is (state is PanelState.EMPTY)
+
+
+def test_a_deal_that_is_gone_gets_no_invoice(home: House) -> None:
+    home.set(DealRow, COMPANY, DEAL, is_deleted=True)
+
+    assert (panel(home).state, panel(home).can_create) == (PanelState.DEAL_GONE, False)
+
+
+def test_what_failed_is_on_the_deal_with_its_time(home: House) -> None:
+    home.set(DealRow, COMPANY, DEAL, problem_code="pipedrive_refused", problem_detail="Gone", problem_since=home.clock())
+
+    problem = panel(home).problem
+
+    assert problem is not None
+    assert (problem.code, problem.detail, problem.since) == (ErrorCode.PIPEDRIVE_REFUSED, "Gone", home.clock())
+
+
+def test_an_answer_that_was_lost_comes_before_everything_else(home: House) -> None:
+    home.set(DealRow, COMPANY, DEAL, problem_code="pipedrive_refused", problem_since=home.clock())
+    home.add_intent(INTENT, state="unknown", first_sent_at=home.clock())
+
+    problem = panel(home).problem
+
+    assert problem is not None
+    assert problem.code is ErrorCode.OUTCOME_UNKNOWN
+
+
+def test_the_etag_changes_when_and_only_when_something_shown_does(home: House) -> None:
+    invoice_id = home.add_invoice()
+    first = panel(home).etag
+    assert panel(home).etag == first
+
+    home.set(InvoiceRecord, ORGANISATION, invoice_id, status="PAID")
+
+    assert panel(home).etag != first
+
+
+def test_a_refresh_fetches_all_invoices_of_the_deal_with_one_call(home: House) -> None:
+    for _ in range(3):
+        home.add_invoice(Status="PAID")
+
+    assert refresh_deal(home.core, person=home.person(), deal_id=DEAL) is Outcome.DONE
+
+    assert len(home.web.calls) == 1
+    assert {row.status for row in panel(home).invoices} == {Status.PAID}
+    assert home.waker.wakes == 1
+
+
+def test_a_refresh_of_a_deal_without_invoices_costs_no_call(home: House) -> None:
+    assert refresh_deal(home.core, person=home.person(), deal_id=DEAL) is Outcome.UNCHANGED
+    assert home.web.calls == []
+
+
+def test_a_refresh_while_xero_is_away_leaves_what_is_known(home: House) -> None:
+    home.add_invoice(Status="PAID")
+    home.web.trouble("GET", "/Invoices", away)
+
+    with pytest.raises(Transient):
+        refresh_deal(home.core, person=home.person(), deal_id=DEAL)
+
+    assert [row.status for row in panel(home).invoices] == [Status.DRAFT]
+
+
+def test_a_refresh_over_a_lost_connection_asks_to_reconnect(home: House) -> None:
+    home.add_invoice()
+    home.web.trouble("GET", "/Invoices", answers(403, b'{"Title": "AuthenticationUnsuccessful"}'))
+
+    with pytest.raises(Anticipated) as caught:
+        refresh_deal(home.core, person=home.person(), deal_id=DEAL)
+
+    assert caught.value.code is ErrorCode.XERO_RECONNECT
+    assert panel(home).state is PanelState.RECONNECT
+
+
+def panel(home: House) -> PanelView:
+    """The deal's panel as the admin sees it."""
+    return show_panel(home.core, person=home.person(), deal_id=DEAL)
+
+
+def keep(home: House, **over: Any) -> str:
+    """An invoice that only our store knows."""
+    invoice_id = "5e1d0f5e-0000-4b0e-9d43-000000000001"
+    home.keep_invoice(invoice_id, **over)
+    home.hang(invoice_id)
+    return invoice_id
