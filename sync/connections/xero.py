@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import RowMapping, bindparam, select
 from sqlalchemy.orm import Session
 
+from sync.clients.failures import Disconnected, GrantDead
 from sync.clients.xero.client import XeroClient, XeroConnections
 from sync.connections.keeper import TokenKeeper
 from sync.core import Core
@@ -46,6 +47,33 @@ _OF_COMPANY = _ACTIVE.where(Connection.company_id == bindparam("company_id"))
 _REACHING = _ACTIVE.where(Connection.organisation_id == bindparam("organisation_id"))
 
 
+@dataclass(frozen=True)
+class _OrganisationTokens:
+    """A grant's tokens for one organisation: to whoever works with that, a dead grant is a lost connection."""
+
+    keeper: TokenKeeper
+
+    def current(self) -> str:
+        """Give the token.
+
+        :raises Disconnected: when the Xero user must consent again.
+        """
+        try:
+            return self.keeper.current()
+        except GrantDead as err:
+            raise Disconnected(ErrorCode.XERO_RECONNECT) from err
+
+    def renewed(self, *, stale: str) -> str:
+        """Give another token.
+
+        :raises Disconnected: when the Xero user must consent again.
+        """
+        try:
+            return self.keeper.renewed(stale=stale)
+        except GrantDead as err:
+            raise Disconnected(ErrorCode.XERO_RECONNECT) from err
+
+
 def find_active(session: Session, *, company_id: int) -> ActiveOrganisation | None:
     """Find the organisation that a company is connected to."""
     return _to_active(session.execute(_OF_COMPANY, {"company_id": company_id}).mappings().first())
@@ -72,11 +100,11 @@ def find_reaching(session: Session, *, organisation_id: str) -> ActiveOrganisati
 
 
 def client_for(core: Core, *, organisation: ActiveOrganisation) -> XeroClient:
-    """Make a client for an organisation; its calls raise `GrantDead` when the Xero user must consent again."""
+    """Make a client for an organisation; its calls raise `Disconnected` when the Xero user must consent again."""
     return XeroClient(
         api_url=core.settings.xero_api_url,
         tenant_id=organisation.tenant_id,
-        tokens=grant_tokens(core, grant_id=organisation.grant_id),
+        tokens=_OrganisationTokens(grant_tokens(core, grant_id=organisation.grant_id)),
         transport=core.transport,
     )
 

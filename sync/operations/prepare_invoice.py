@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from sync.clients.failures import GrantDead
 from sync.clients.pipedrive.client import PipedriveClient
 from sync.connections.pipedrive import client_for as pipedrive_client
 from sync.connections.xero import ActiveOrganisation, get_active
@@ -96,7 +97,7 @@ class _Source:
 def prepare_invoice(core: Core, *, person: Person, deal_id: int) -> InvoiceForm:
     """Read the deal as this person sees it, and make of it the invoice that will be sent unless they change it.
 
-    :raises Anticipated: XERO_NOT_CONNECTED, XERO_RECONNECT, NOT_ALLOWED.
+    :raises Anticipated: XERO_NOT_CONNECTED, XERO_RECONNECT, NOT_ALLOWED, INSTALL_LAPSED.
     :raises Transient: when Pipedrive or Xero cannot be asked.
     """
     organisation = get_active(core, company_id=person.company_id)
@@ -104,7 +105,10 @@ def prepare_invoice(core: Core, *, person: Person, deal_id: int) -> InvoiceForm:
     require_right(person=person, reference=reference, right=Right.DRAFT)
     with core.database.reading() as session:
         preferences = get_preferences(session.get_one(Company, person.company_id).preferences)
-    source = _pull(pipedrive_client(core, company_id=person.company_id, user_id=person.user_id), deal_id=deal_id)
+    try:
+        source = _pull(pipedrive_client(core, company_id=person.company_id, user_id=person.user_id), deal_id=deal_id)
+    except GrantDead as err:
+        raise Anticipated(ErrorCode.INSTALL_LAPSED) from err
     problem, currency = _currency(source=source, reference=reference)
     draft = _draft(source=source, reference=reference, preferences=preferences)
     customer = customer_of(

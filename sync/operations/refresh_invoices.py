@@ -5,7 +5,7 @@ from contextlib import suppress
 
 from sqlalchemy import select
 
-from sync.clients.failures import Disconnected, GrantDead, NotFound
+from sync.clients.failures import Disconnected, NotFound
 from sync.clients.xero.client import XeroClient
 from sync.connections.xero import client_for, find_reaching
 from sync.core import Core
@@ -52,7 +52,7 @@ def fetch_invoices(core: Core, *, organisation_id: str, invoice_ids: tuple[str, 
     for start in range(0, len(invoice_ids), CHUNK):
         try:
             invoices = _pull(core, client, organisation_id=organisation_id, wanted=invoice_ids[start : start + CHUNK])
-        except (Disconnected, GrantDead) as err:
+        except Disconnected as err:
             lose_connection(core, organisation_id=organisation_id)
             raise Anticipated(ErrorCode.XERO_RECONNECT) from err
         with core.database.writing() as session:

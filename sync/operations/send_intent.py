@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from sync.clients.failures import Disconnected, GrantDead, OutcomeUnknown, Refused
+from sync.clients.failures import Disconnected, OutcomeUnknown, Refused
 from sync.connections.xero import client_for, find_reaching
 from sync.core import Core
 from sync.domain.invoice import Invoice
@@ -121,7 +121,7 @@ def _send_once(core: Core, *, intent_id: str) -> Invoice:
         invoice = client_for(core, organisation=organisation).create_invoice(
             body=intent.body, idempotency_key=f"{intent_id}-{intent.attempt}"
         )
-    except (Disconnected, GrantDead) as err:
+    except Disconnected as err:
         lose_connection(core, organisation_id=intent.organisation_id)
         raise Anticipated(ErrorCode.XERO_RECONNECT) from err
     _finish(core, intent_id=intent_id, invoice=invoice)

@@ -7,7 +7,7 @@ from itertools import islice
 import structlog
 from sqlalchemy import select
 
-from sync.clients.failures import Disconnected, GrantDead
+from sync.clients.failures import Disconnected
 from sync.connections.xero import client_for, find_reaching
 from sync.core import Core
 from sync.domain.invoice import Invoice
@@ -56,7 +56,7 @@ def sweep_organisation(core: Core, *, organisation_id: str) -> Outcome:
             if since is not None:
                 changed = client_for(core, organisation=reached).changed_invoices(since=since - _OVERLAP)
                 _apply(core, organisation_id=organisation_id, changed=changed)
-        except (Disconnected, GrantDead):
+        except Disconnected:
             lose_connection(core, organisation_id=organisation_id)
             return Outcome.IGNORED
         except InstepError as err:

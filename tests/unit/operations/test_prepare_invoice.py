@@ -112,6 +112,24 @@ def test_a_grant_that_may_not_draft_opens_no_window(customer: House) -> None:
     assert customer.all(Intent) == []
 
 
+def test_a_xero_grant_that_died_unseen_asks_to_reconnect(customer: House) -> None:
+    customer.web.trouble("GET", "/Organisation", answers(401))
+
+    with pytest.raises(Anticipated) as caught:
+        prepare(customer)
+
+    assert caught.value.code is ErrorCode.XERO_RECONNECT
+
+
+def test_a_person_whose_tokens_died_unseen_must_install_again(customer: House) -> None:
+    customer.web.trouble("GET", f"/deals/{DEAL}/products", answers(401))
+
+    with pytest.raises(Anticipated) as caught:
+        prepare(customer)
+
+    assert caught.value.code is ErrorCode.INSTALL_LAPSED
+
+
 def test_xero_s_lists_are_read_once_an_hour(customer: House) -> None:
     prepare(customer)
     prepare(customer)
