@@ -105,10 +105,7 @@ def prepare_invoice(core: Core, *, person: Person, deal_id: int) -> InvoiceForm:
     require_right(person=person, reference=reference, right=Right.DRAFT)
     with core.database.reading() as session:
         preferences = get_preferences(session.get_one(Company, person.company_id).preferences)
-    try:
-        source = _pull(pipedrive_client(core, company_id=person.company_id, user_id=person.user_id), deal_id=deal_id)
-    except GrantDead as err:
-        raise Anticipated(ErrorCode.INSTALL_LAPSED) from err
+    source = _pull_as(core, person=person, deal_id=deal_id)
     problem, currency = _currency(source=source, reference=reference)
     draft = _draft(source=source, reference=reference, preferences=preferences)
     customer = customer_of(
@@ -156,6 +153,13 @@ def require_right(*, person: Person, reference: Reference, right: Right) -> None
     """
     if right not in rights_of(actions=reference.actions, is_admin=person.is_admin, policy=RightsPolicy()):
         raise Anticipated(ErrorCode.NOT_ALLOWED)
+
+
+def _pull_as(core: Core, *, person: Person, deal_id: int) -> _Source:
+    try:
+        return _pull(pipedrive_client(core, company_id=person.company_id, user_id=person.user_id), deal_id=deal_id)
+    except GrantDead as err:
+        raise Anticipated(ErrorCode.INSTALL_LAPSED) from err
 
 
 def _pull(client: PipedriveClient, *, deal_id: int) -> _Source:
