@@ -29,7 +29,7 @@ log = structlog.get_logger()
 
 SOURCE = "pipedrive"
 _TRIES = 8
-_AWAY_SECONDS = 30
+_AWAY_SECONDS = 5
 _NOBODY_SECONDS = 900
 
 

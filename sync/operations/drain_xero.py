@@ -14,7 +14,7 @@ from sync.clients.failures import NotFound, Refused, Unreadable
 from sync.core import Core
 from sync.domain.freshness import is_echo
 from sync.errors import Anticipated, ErrorCode, InstepError, Transient
-from sync.operations.inbox import UNREADABLE, EventSeed, add_events
+from sync.operations.inbox import UNREADABLE, EventSeed, add_events, pause_while_away
 from sync.operations.lease import hold_organisation
 from sync.operations.outcome import Outcome
 from sync.operations.refresh_invoices import CHUNK, fetch_invoices
@@ -28,7 +28,6 @@ SOURCE = "xero"
 _TRIES = 8
 #: From then on events are tried in smaller groups.
 _TRIES_TOGETHER = 3
-_AWAY_SECONDS = 30
 _BATCH = 400
 
 
@@ -164,7 +163,7 @@ def _put_off(core: Core, *, organisation_id: str, events: list[Event], err: Inst
                 continue
             if isinstance(err, Transient):
                 # A limit, or a Xero that is away, says nothing against the event.
-                event.due_at = core.now() + timedelta(seconds=retry_after or _AWAY_SECONDS)
+                event.due_at = core.now() + pause_while_away(core, since=event.received_at, retry_after=retry_after)
                 continue
             event.tries += 1
             event.due_at = core.now() + timedelta(seconds=min(2**event.tries, 900))

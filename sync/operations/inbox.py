@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -15,6 +15,10 @@ from sync.store.inbox import Delivery, Event
 _LONGEST = {"tenant": 36, "category": 20, "resource_id": 36, "type": 20, "identity": 60}
 #: What reading a body that anybody may have written can end in: one that nests too deep, a date before the calendar.
 UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
+
+
+_SHORTEST_PAUSE = timedelta(seconds=1)
+_LONGEST_PAUSE = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -81,6 +85,13 @@ def add_events(session: Session, *, source: str, seeds: Sequence[EventSeed]) -> 
             )
             .values(state="pending", tries=0, due_at=None)
         )
+
+
+def pause_while_away(core: Core, *, since: datetime, retry_after: float | None) -> timedelta:
+    """Say how long to leave a vendor alone that is busy or away: as long again as the event has waited, within bounds."""
+    if retry_after is not None:
+        return timedelta(seconds=retry_after)
+    return min(max(core.now() - since, _SHORTEST_PAUSE), _LONGEST_PAUSE)
 
 
 def pending_deliveries(session: Session, *, limit: int) -> list[Delivery]:

@@ -1,10 +1,12 @@
 """All the work that waits in the database, in the order in which people notice it."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import structlog
 from sqlalchemy import exists, or_, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from sync.core import Core
 from sync.errors import InstepError
@@ -37,16 +39,16 @@ def work_off(core: Core) -> None:
     split_deliveries(core)
     drain_xero.ignore_strangers(core)
     for organisation_id in drain_xero.due_organisations(core):
-        drain_xero.drain_organisation(core, organisation_id=organisation_id)
+        _guarded(partial(drain_xero.drain_organisation, core, organisation_id=organisation_id))
     for company_id in drain_pipedrive.due_companies(core):
-        drain_pipedrive.drain_company(core, company_id=company_id)
+        _guarded(partial(drain_pipedrive.drain_company, core, company_id=company_id))
     _push_all(core)
-    settle_intents(core)
+    _guarded(partial(settle_intents, core))
     for company_id in due_to_tend(core):
-        tend_company(core, company_id=company_id)
-    take_leave_of_all(core)
+        _guarded(partial(tend_company, core, company_id=company_id))
+    _guarded(partial(take_leave_of_all, core))
     for organisation_id in due_to_sweep(core):
-        sweep_organisation(core, organisation_id=organisation_id)
+        _guarded(partial(sweep_organisation, core, organisation_id=organisation_id))
     _push_all(core)
 
 
@@ -81,7 +83,19 @@ def is_work_due(core: Core) -> bool:
 
 def _push_all(core: Core) -> None:
     for company_id in companies_with_due_deals(core):
-        try:
-            push_deals(core, company_id=company_id)
-        except InstepError as err:
-            log.warning("push_put_off", company_id=company_id, reason=str(err))
+        _guarded(partial(push_deals, core, company_id=company_id))
+
+
+def _guarded(part: partial[Any]) -> None:
+    """Do one tenant's part of the work; what goes wrong with it must not keep the others waiting.
+
+    A database that is away keeps everybody waiting, and the clock tries again.
+    """
+    try:
+        part()
+    except SQLAlchemyError:
+        raise
+    except InstepError as err:
+        log.warning("work_put_off", part=part.func.__name__, reason=str(err), **part.keywords)
+    except Exception:
+        log.exception("work_failed", part=part.func.__name__, **part.keywords)
