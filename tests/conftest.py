@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from sync.core import Core
 from sync.settings import Settings, from_environment
@@ -66,6 +66,8 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
         path = tmp_path / "instep.sqlite3"
         shutil.copyfile(request.getfixturevalue("migrated_file"), path)
         database = Database(url=f"sqlite:///{path}")
+        # No test cuts the power; the server of the other kind runs without fsync as well.
+        event.listen(database.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
         yield database
         database.close()
         return
