@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
+from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, pre_load, validates_schema
-from marshmallow.validate import Length, OneOf, Range
+from marshmallow.validate import And, ContainsNoneOf, Length, OneOf, Range
 
 from sync.domain.invoice import LineAmountTypes
 from sync.errors import Anticipated, ErrorCode
@@ -107,17 +108,29 @@ class DealQuerySchema(Schema):
 
 
 _DATE = {"required": _l("Choose a date."), "invalid": _l("Enter a date, for example 2026-12-31.")}
-_TEXT = Length(max=_LONGEST, error=_l("Use at most 255 characters."))
+# PostgreSQL keeps no NUL, and nobody types one.
+_TEXT = And(
+    Length(max=_LONGEST, error=_l("Use at most 255 characters.")),
+    ContainsNoneOf("\0", error=_l("Leave out the unprintable characters.")),
+)
+
+
+_CUSTOMER = dict.fromkeys(("required", "invalid", "invalid_uuid"), _l("Choose the customer in Xero."))
 
 
 class DraftSchema(FormSchema):
     """The invoice window."""
 
-    intent_key = fields.String(required=True)
-    contact_id = fields.String(required=True, error_messages={"required": _l("Choose the customer in Xero.")})
+    intent_key = fields.UUID(required=True)
+    contact_id = fields.UUID(required=True, allow_none=True, error_messages=_CUSTOMER)
     issue_date = fields.Date(required=True, error_messages=_DATE)
     due_date = fields.Date(required=True, error_messages=_DATE)
     reference = fields.String(load_default="", validate=_TEXT)
+
+    @pre_load
+    def new_contact_is_none(self, data: Mapping[str, str], **_: object) -> dict[str, str | None]:
+        """Read an empty choice as the wish for a new contact."""
+        return {name: text or None if name == "contact_id" else text for name, text in data.items()}
 
     @validates_schema
     def due_is_not_before_issue(self, data: dict[str, date], **_: object) -> None:
@@ -128,7 +141,9 @@ class DraftSchema(FormSchema):
     @post_load
     def to_request(self, data: dict[str, Any], **_: object) -> DraftRequest:
         """Hand on a dataclass."""
-        return DraftRequest(**data)
+        contact = data["contact_id"]
+        keys = {"intent_key": str(data["intent_key"]), "contact_id": str(contact) if contact else ""}
+        return DraftRequest(**data | keys)
 
 
 _UNKNOWN_CHOICE = _l("Choose one of the listed values.")
@@ -168,12 +183,14 @@ class PreferencesSchema(FormSchema):
 class OrganisationSchema(FormSchema):
     """The choice of an organisation."""
 
-    organisation_key = fields.String(required=True, error_messages={"required": _l("Choose an organisation.")})
+    organisation_key = fields.UUID(
+        required=True, error_messages=dict.fromkeys(("required", "invalid_uuid"), _l("Choose an organisation."))
+    )
 
     @post_load
-    def to_key(self, data: dict[str, str], **_: object) -> str:
+    def to_key(self, data: dict[str, UUID], **_: object) -> str:
         """Hand on the key."""
-        return data["organisation_key"]
+        return str(data["organisation_key"])
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ class Grant(Base):
 
     grant_id: Mapped[str] = mapped_column(String(36), primary_key=True)
     xero_userid: Mapped[str] = mapped_column(String(36), unique=True)
-    user_name: Mapped[str] = mapped_column(String(255), default="")
+    user_name: Mapped[str] = mapped_column(Text, default="")
     scope: Mapped[str] = mapped_column(Text)
     state: Mapped[str] = mapped_column(String(10), default="active")
     access_token: Mapped[str] = mapped_column(Text)
@@ -33,7 +33,7 @@ class Organisation(Base):
 
     organisation_id: Mapped[str] = mapped_column(String(36), primary_key=True)
     tenant_id: Mapped[str] = mapped_column(String(36), unique=True)
-    name: Mapped[str] = mapped_column(String(255))
+    name: Mapped[str] = mapped_column(Text)
     short_code: Mapped[str] = mapped_column(String(20), default="")
     base_currency: Mapped[str] = mapped_column(String(3), default="")
     timezone: Mapped[str] = mapped_column(String(60), default="UTC")

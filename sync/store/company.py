@@ -15,9 +15,9 @@ class Company(Base):
     __tablename__ = "company"
 
     company_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    name: Mapped[str] = mapped_column(String(255))
+    name: Mapped[str] = mapped_column(Text)
     default_currency: Mapped[str] = mapped_column(String(3))
-    api_domain: Mapped[str] = mapped_column(String(255))
+    api_domain: Mapped[str] = mapped_column(Text)
     acting_user_id: Mapped[int | None] = mapped_column(BigInteger)
     created_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
@@ -38,8 +38,8 @@ class Installation(Base):
 
     company_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     user_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    user_name: Mapped[str] = mapped_column(String(255))
-    email: Mapped[str] = mapped_column(String(255))
+    user_name: Mapped[str] = mapped_column(Text)
+    email: Mapped[str] = mapped_column(Text)
     is_admin: Mapped[bool]
     language: Mapped[str] = mapped_column(String(20))
     locale: Mapped[str] = mapped_column(String(20))

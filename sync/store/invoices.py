@@ -55,10 +55,10 @@ class InvoiceRecord(Base):
 
     organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.organisation_id"), primary_key=True)
     invoice_id: Mapped[str] = mapped_column(String(36), primary_key=True)
-    number: Mapped[str] = mapped_column(String(255))
+    number: Mapped[str] = mapped_column(Text)
     status: Mapped[str] = mapped_column(String(12))
     contact_id: Mapped[str] = mapped_column(String(36))
-    contact_name: Mapped[str] = mapped_column(String(255))
+    contact_name: Mapped[str] = mapped_column(Text)
     currency: Mapped[str] = mapped_column(String(3))
     sub_total: Mapped[Decimal]
     total_tax: Mapped[Decimal]
@@ -68,7 +68,7 @@ class InvoiceRecord(Base):
     amount_credited: Mapped[Decimal]
     issue_date: Mapped[date | None] = mapped_column(Date)
     due_date: Mapped[date | None] = mapped_column(Date)
-    reference: Mapped[str] = mapped_column(String(255))
+    reference: Mapped[str] = mapped_column(Text)
     url: Mapped[str] = mapped_column(Text)
     sent_to_contact: Mapped[bool]
     updated_at: Mapped[datetime]

@@ -25,7 +25,7 @@ def test_the_first_load_is_three_requests_of_thirty_kilobytes_and_no_cookie(app:
         page = render_template("panel/page.html", view=crowded, deal_id=DEAL, theme="dark")
     addresses = re.findall(r'(?:src|href)="(/static/[^"]+)"', page)
     client = app.test_client()
-    answers = [client.get(address, headers={"Accept-Encoding": "gzip"}) for address in addresses]
+    answers = [client.get(address, headers={"Accept-Encoding": "gzip"}, buffered=True) for address in addresses]
 
     assert len(answers) == 2
     assert all(answer.headers["Content-Encoding"] == "gzip" for answer in answers)

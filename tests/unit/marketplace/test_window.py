@@ -16,8 +16,8 @@ from tests.unit.marketplace.conftest import DEAL
 from tests.unit.marketplace.examples import FORM, RESULT, SETUP_STEPS
 
 FORM_FIELDS = {
-    "intent_key": "i",
-    "contact_id": "c",
+    "intent_key": "7d9a7f5e-53a2-4d1b-9a36-0f7b4f0f2a11",
+    "contact_id": "25d73cc9-7c1d-5b1e-bc9a-74593b11f093",
     "issue_date": "2026-11-22",
     "due_date": "2026-12-06",
     "reference": "",
