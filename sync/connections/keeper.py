@@ -33,10 +33,10 @@ class TokenRow(Protocol):
 
 @dataclass(frozen=True)
 class _Claim:
-    """What a look at the locked row gave: a token that is good already, or the right to refresh with this one."""
+    """The right to refresh with this token; `until` is how the row says that the claim is ours."""
 
-    fresh: str | None = None
-    refresh_with: Secret | None = None
+    refresh_with: Secret
+    until: datetime
 
 
 class TokenKeeper:
@@ -55,6 +55,7 @@ class TokenKeeper:
         self._find = find
         self._refresh = refresh
         self._busy = busy
+        #: What else a token answer tells; it comes once the tokens are safe, in a transaction of its own.
         self._stored = stored
 
     def current(self) -> str:
@@ -63,7 +64,7 @@ class TokenKeeper:
         :raises GrantDead: when the person must consent again.
         """
         with self._core.database.reading() as session:
-            row = self._live(session)
+            row = _live(self._find(session))
             token = self._core.vault.open(row.access_token).reveal()
             if row.expires_at - self._core.now() > _EARLY:
                 return token
@@ -77,11 +78,11 @@ class TokenKeeper:
         """
         give_up_at = time.monotonic() + _CLAIM_LASTS.total_seconds()
         while time.monotonic() < give_up_at:
-            claim = self._claim(stale)
-            if claim.fresh is not None:
-                return claim.fresh
-            if claim.refresh_with is not None:
-                return self._renew(claim.refresh_with)
+            found = self._claim(stale)
+            if isinstance(found, _Claim):
+                return self._renew(found)
+            if found is not None:
+                return found
             time.sleep(_LOOK_AGAIN_SECONDS)
         raise Unavailable(self._busy, retry_after=5)
 
@@ -91,62 +92,86 @@ class TokenKeeper:
         :raises GrantDead: when the vendor refuses for good.
         """
         with self._core.database.reading() as session:
-            token = self._core.vault.open(self._live(session).access_token).reveal()
+            token = self._core.vault.open(_live(self._find(session)).access_token).reveal()
         self.renewed(stale=token)
 
-    def _claim(self, stale: str) -> _Claim:
+    def _claim(self, stale: str) -> _Claim | str | None:
+        """Give a token that is good already, or the right to refresh; None while somebody else has that."""
         now = self._core.now()
         with self._core.database.writing() as session:
-            row = self._live(session)
-            session.refresh(row, with_for_update=True)
+            row = _live(self._lock(session))
             token = self._core.vault.open(row.access_token).reveal()
             if token != stale and row.expires_at > now:
-                return _Claim(fresh=token)
+                return token
             if row.refreshing_until is not None and row.refreshing_until > now:
-                return _Claim()
+                return None
             row.refreshing_until = now + _CLAIM_LASTS
-            return _Claim(refresh_with=self._core.vault.open(row.refresh_token))
+            return _Claim(refresh_with=self._core.vault.open(row.refresh_token), until=row.refreshing_until)
 
-    def _renew(self, refresh_token: Secret) -> str:
+    def _renew(self, claim: _Claim) -> str:
         try:
-            tokens = self._refresh(refresh_token)
+            tokens = self._refresh(claim.refresh_with)
         except GrantDead:
-            newer = self._lapse(refresh_token)
+            newer = self._lapse(claim)
             if newer is None:
                 raise
             return newer
         except Exception:
-            self._release()
+            self._release(claim)
             raise
-        self._keep(tokens)
+        newer = self._keep(claim, tokens)
+        if newer is not None:
+            return newer
+        with self._core.database.writing() as session:
+            self._stored(session, tokens)
         return tokens.access_token.reveal()
 
-    def _keep(self, tokens: Tokens) -> None:
+    def _keep(self, claim: _Claim, tokens: Tokens) -> str | None:
+        """Store the tokens, unless somebody stored others in the meantime: then give the access token of those.
+
+        A row that lapsed meanwhile lives again: its refresh token was refused to another because we had used it.
+        """
         # Its own transaction: a rotated refresh token that is rolled back with something else is lost.
         with self._core.database.writing() as session:
-            row = self._live(session)
+            row = self._lock(session)
+            if row is None or not self._holds(row, claim.refresh_with):
+                return self._core.vault.open(_live(row).access_token).reveal()
             seal_tokens(self._core, row=row, tokens=tokens)
-            self._stored(session, tokens)
+            return None
 
-    def _lapse(self, refused: Secret) -> str | None:
+    def _lapse(self, claim: _Claim) -> str | None:
         """Mark the row dead, unless somebody stored newer tokens in the meantime: then give the access token of those."""
         with self._core.database.writing() as session:
-            row = self._live(session)
-            if self._core.vault.open(row.refresh_token).reveal() != refused.reveal():
-                return self._core.vault.open(row.access_token).reveal()
+            row = self._lock(session)
+            if row is None or not self._holds(row, claim.refresh_with):
+                return self._core.vault.open(_live(row).access_token).reveal()
             row.refreshing_until = None
             row.state = "lapsed"
             return None
 
-    def _release(self) -> None:
+    def _release(self, claim: _Claim) -> None:
+        """Let others refresh, unless our claim has ended and the one that is in the row is theirs."""
         with self._core.database.writing() as session:
-            self._live(session).refreshing_until = None
+            row = self._lock(session)
+            if row is not None and row.refreshing_until == claim.until and self._holds(row, claim.refresh_with):
+                row.refreshing_until = None
 
-    def _live(self, session: Session) -> TokenRow:
+    def _lock(self, session: Session) -> TokenRow | None:
         row = self._find(session)
-        if row is None or row.state != "active" or not row.access_token:
-            raise GrantDead("The grant has ended.")
+        if row is not None:
+            session.refresh(row, with_for_update=True)
         return row
+
+    def _holds(self, row: TokenRow, refresh_token: Secret) -> bool:
+        if not row.refresh_token:
+            return False
+        return self._core.vault.open(row.refresh_token).reveal() == refresh_token.reveal()
+
+
+def _live(row: TokenRow | None) -> TokenRow:
+    if row is None or row.state != "active" or not row.access_token:
+        raise GrantDead("The grant has ended.")
+    return row
 
 
 def seal_tokens(core: Core, *, row: TokenRow, tokens: Tokens) -> None:

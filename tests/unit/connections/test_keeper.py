@@ -10,12 +10,13 @@ import pytest
 from sqlalchemy.orm import Session
 
 from sync.clients.failures import GrantDead, Unavailable
+from sync.clients.pipedrive.oauth import WrongApiDomain
 from sync.connections.keeper import TokenKeeper, seal_tokens
 from sync.connections.pipedrive import installation_tokens
 from sync.connections.xero import grant_tokens
 from sync.errors import ErrorCode
 from sync.store.accounts import Grant
-from sync.store.company import Company
+from sync.store.company import Company, Installation
 from tests.unit.fakes.core import some_tokens
 from tests.unit.fakes.house import ADMIN, COMPANY, GRANT, House
 
@@ -37,7 +38,7 @@ def test_a_token_in_its_last_minute_is_refreshed_and_kept(home: House) -> None:
 
     assert keeper(home).current() == "access-2"
     assert home.xero_oauth.grants.refreshed == ["refresh-xero"]
-    assert home.core.vault.open(row(home).refresh_token).reveal() == "refresh-2"
+    assert refresh_token(home) == "refresh-2"
     assert row(home).refreshing_until is None
 
 
@@ -72,14 +73,58 @@ def test_a_refusal_for_good_ends_the_grant(home: House) -> None:
 
 
 def test_a_refusal_of_a_token_that_was_replaced_meanwhile_gives_the_new_one(home: House) -> None:
-    def consent_again() -> None:
-        with home.core.database.writing() as session:
-            seal_tokens(home.core, row=session.get_one(Grant, GRANT), tokens=some_tokens(9))
-
-    home.xero_oauth.grants.before_answer = consent_again
+    home.xero_oauth.grants.before_answer = lambda: consent_again(home)
 
     assert keeper(home).renewed(stale="access-xero") == "access-9"
     assert row(home).state == "active"
+
+
+def test_an_answer_that_comes_after_a_new_consent_leaves_the_consent_s_tokens_alone(home: House) -> None:
+    home.xero_oauth.grants.before_answer = lambda: consent_again(home)
+    home.xero_oauth.grants.will_give([some_tokens(2)])
+
+    assert keeper(home).renewed(stale="access-xero") == "access-9"
+    assert refresh_token(home) == "refresh-9"
+
+
+def test_an_answer_that_comes_after_the_end_of_the_grant_is_not_kept(home: House) -> None:
+    home.xero_oauth.grants.before_answer = lambda: home.set(
+        Grant, GRANT, state="ended", access_token="", refresh_token=""
+    )
+    home.xero_oauth.grants.will_give([some_tokens(2)])
+
+    with pytest.raises(GrantDead):
+        keeper(home).renewed(stale="access-xero")
+
+    assert (row(home).state, row(home).refresh_token) == ("ended", "")
+
+
+def test_an_answer_that_comes_after_another_caller_was_refused_revives_the_grant(home: House) -> None:
+    def refuse_another() -> None:
+        home.clock.advance(seconds=41)
+        home.xero_oauth.grants.before_answer = lambda: None
+        with pytest.raises(GrantDead):
+            keeper(home).renewed(stale="access-xero")
+
+    home.xero_oauth.grants.before_answer = refuse_another
+    home.xero_oauth.grants.will_give([GrantDead("invalid_grant"), some_tokens(2)])
+
+    assert keeper(home).renewed(stale="access-xero") == "access-2"
+    assert (row(home).state, refresh_token(home)) == ("active", "refresh-2")
+
+
+def test_a_try_that_failed_late_does_not_free_another_caller_s_claim(home: House) -> None:
+    def claim_by_another() -> None:
+        home.clock.advance(seconds=41)
+        home.set(Grant, GRANT, refreshing_until=home.clock() + timedelta(seconds=40))
+
+    home.xero_oauth.grants.before_answer = claim_by_another
+    home.xero_oauth.grants.will_give([Unavailable(ErrorCode.XERO_UNAVAILABLE)])
+
+    with pytest.raises(Unavailable):
+        keeper(home).renewed(stale="access-xero")
+
+    assert row(home).refreshing_until == home.clock() + timedelta(seconds=40)
 
 
 def test_a_vendor_that_is_away_leaves_the_row_free_for_the_next_try(home: House) -> None:
@@ -134,6 +179,17 @@ def test_a_refresh_in_pipedrive_that_names_no_domain_keeps_the_old_one(home: Hou
     assert home.get(Company, COMPANY).api_domain == "https://acme.pipedrive.com"
 
 
+def test_a_refresh_in_pipedrive_that_names_a_strange_domain_is_kept_and_the_domain_is_not(home: House) -> None:
+    home.pipedrive_oauth.grants.will_give([some_tokens(2, api_domain="https://evil.example")])
+
+    with pytest.raises(WrongApiDomain):
+        installation_tokens(home.core, company_id=COMPANY, user_id=ADMIN).refresh_now()
+
+    kept = home.get(Installation, COMPANY, ADMIN)
+    assert home.core.vault.open(kept.refresh_token).reveal() == "refresh-2"
+    assert home.get(Company, COMPANY).api_domain == "https://acme.pipedrive.com"
+
+
 @dataclass
 class Looks:
     """Counts the looks at the row, so that a refresh can wait until everybody has had one."""
@@ -165,6 +221,17 @@ def keeper(home: House, find: Callable[[Session], Grant | None] | None = None) -
         refresh=lambda token: home.xero_oauth.refresh(refresh_token=token),
         busy=ErrorCode.XERO_BUSY,
     )
+
+
+def consent_again(home: House) -> None:
+    """The Xero user consents, which stores other tokens."""
+    with home.core.database.writing() as session:
+        seal_tokens(home.core, row=session.get_one(Grant, GRANT), tokens=some_tokens(9))
+
+
+def refresh_token(home: House) -> str:
+    """The refresh token that is kept."""
+    return home.core.vault.open(row(home).refresh_token).reveal()
 
 
 def row(home: House) -> Grant:
