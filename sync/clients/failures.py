@@ -77,5 +77,9 @@ class GrantDead(Permanent):
     """The code or refresh token is not accepted any more: only a new consent helps."""
 
 
+class TokenRefused(Permanent):
+    """The vendor turned the app itself down: its id, secret or address are wrong."""
+
+
 class Unreadable(Permanent):
     """An answer to a question is not what the vendor documents: HTML, half a body, a field missing."""

@@ -11,7 +11,7 @@ from requests_oauthlib import OAuth2Session
 
 from sync.clients import exact_json
 from sync.clients.answers import AnswerSchema, dict_of, error_body, loaded, payload, retry_after, unreadable
-from sync.clients.failures import GrantDead, OutcomeUnknown, RateLimited, Refused, Unavailable, Vendor
+from sync.clients.failures import GrantDead, OutcomeUnknown, RateLimited, TokenRefused, Unavailable, Vendor
 from sync.clients.transport import CONNECT_AND_READ_SECONDS, Request, Response
 from sync.domain.secret import Secret
 from sync.errors import InstepError
@@ -78,6 +78,7 @@ class TokenEndpoint:
         """Turn a fresh authorisation code into tokens.
 
         :raises GrantDead: the code was used before or is too old.
+        :raises TokenRefused: the fault is the app's own.
         :raises Unavailable: no readable answer.
         """
         return self._tokens(lambda session: session.fetch_token(self.token_url, code=code, **self._with_client()))
@@ -86,6 +87,7 @@ class TokenEndpoint:
         """Give the tokens that follow on `refresh_token`; store both at once, the old one may be dead.
 
         :raises GrantDead: the refresh token is not accepted; re-read the stored one before believing it.
+        :raises TokenRefused: the fault is the app's own, and says nothing of the grant.
         :raises Unavailable: no readable answer; the same refresh token may be sent again.
         """
         return self._tokens(
@@ -167,7 +169,7 @@ class TokenEndpoint:
         if response.status == 400 and self.says_grant_is_dead(response):
             return GrantDead(f"{request.summary}: {response.status}")
         if response.status in (400, 401):
-            return Refused(self.vendor.refused, messages=_known_error(response))
+            return TokenRefused(f"{request.summary}: {response.status} {_known_error(response)}".rstrip())
         return self._no_answer(request, str(response.status))
 
     def _no_answer(self, request: Request, why: str) -> Unavailable:
@@ -187,6 +189,6 @@ _KNOWN_ERRORS = frozenset(
 )
 
 
-def _known_error(response: Response) -> tuple[str, ...]:
+def _known_error(response: Response) -> str:
     error = error_body(response).get("error")
-    return (error,) if isinstance(error, str) and error in _KNOWN_ERRORS else ()
+    return error if isinstance(error, str) and error in _KNOWN_ERRORS else ""

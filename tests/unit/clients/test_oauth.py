@@ -10,12 +10,12 @@ import requests
 import responses
 from responses import matchers
 
-from sync.clients.failures import GrantDead, RateLimited, Refused, Unavailable
+from sync.clients.failures import GrantDead, RateLimited, TokenRefused, Unavailable
 from sync.clients.oauth import Tokens
 from sync.clients.pipedrive.oauth import PipedriveOAuth, WrongApiDomain
 from sync.clients.xero.oauth import XeroOAuth
 from sync.domain.secret import Secret
-from sync.errors import ErrorCode
+from sync.errors import ErrorCode, Permanent
 from tests.unit.clients.vendors import DROP, HOLD, ScriptedVendor
 
 PIPEDRIVE_TOKEN = "https://oauth.pipedrive.com/oauth/token"
@@ -121,7 +121,7 @@ def test_our_own_mistake_does_not_declare_an_installation_dead(
 ) -> None:
     reply(web, PIPEDRIVE_TOKEN, status, body)
 
-    with pytest.raises(Refused):
+    with pytest.raises(TokenRefused):
         a_pipedrive_oauth().refresh(refresh_token=Secret("old"))
 
 
@@ -132,13 +132,24 @@ def test_xero_declares_a_grant_dead_with_one_word(web: responses.RequestsMock) -
         a_xero_oauth().exchange(code="used")
 
 
-def test_xeros_other_errors_are_refusals_in_known_words(web: responses.RequestsMock) -> None:
-    web.post(XERO_TOKEN, json={"error": "invalid_client"}, status=400)
+@pytest.mark.parametrize(
+    ("status", "body", "known"),
+    [
+        (400, {"error": "invalid_client"}, " invalid_client"),
+        (401, {"error": "unauthorized_client", "error_description": "client-1"}, " unauthorized_client"),
+        (400, {"error": "hush is not the secret"}, ""),
+    ],
+)
+def test_a_refusal_of_the_app_itself_is_nobody_s_to_mend_and_repeats_known_words_only(
+    web: responses.RequestsMock, status: int, body: object, known: str
+) -> None:
+    reply(web, XERO_TOKEN, status, body)
 
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(TokenRefused) as caught:
         a_xero_oauth().exchange(code="c")
 
-    assert caught.value.messages == ("invalid_client",)
+    assert isinstance(caught.value, Permanent)
+    assert str(caught.value) == f"xero POST /connect/token: {status}{known}"
 
 
 @pytest.mark.parametrize(
