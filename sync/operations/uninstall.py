@@ -61,7 +61,7 @@ def _end_company(session: Session, *, company: Company, now: datetime) -> None:
     company.tend_due_at = None
     for connection in session.scalars(
         select(Connection).where(
-            Connection.company_id == company.company_id, Connection.state.in_(("active", "offered"))
+            Connection.company_id == company.company_id, Connection.state.in_(("active", "offered", "lost"))
         )
     ):
         connection.state = "ending"

@@ -3,12 +3,13 @@
 from datetime import timedelta
 
 from sync.operations.outcome import Outcome
+from sync.operations.take_leave import take_leave_of_all
 from sync.operations.uninstall import uninstall
 from sync.operations.work_off import is_work_due
-from sync.store.accounts import Connection
+from sync.store.accounts import Connection, Grant
 from sync.store.company import Company, Installation, PipedriveWebhook
 from sync.store.invoices import DealAccess, DealRow
-from tests.unit.fakes.house import ADMIN, COLLEAGUE, COMPANY, DEAL, House
+from tests.unit.fakes.house import ADMIN, COLLEAGUE, COMPANY, DEAL, GRANT, House
 
 
 def test_an_uninstall_deletes_that_user_s_tokens_and_webhooks_and_leaves_the_other_s(home: House) -> None:
@@ -61,6 +62,17 @@ def test_the_last_user_ends_the_company_and_its_connection(home: House) -> None:
     company = home.get(Company, COMPANY)
     assert (company.ended_at, company.acting_user_id, company.tend_due_at) == (home.clock(), None, None)
     assert [row.state for row in home.all(Connection)] == ["ending"]
+
+
+def test_a_connection_that_xero_had_ended_is_left_as_well_so_that_its_grant_is_revoked(home: House) -> None:
+    [connection] = home.all(Connection)
+    home.set(Connection, connection.key, state="lost")
+
+    uninstall(home.core, company_id=COMPANY, user_id=ADMIN, at=None)
+    take_leave_of_all(home.core)
+
+    assert [row.state for row in home.all(Connection)] == ["ended"]
+    assert (home.get(Grant, GRANT).state, home.get(Grant, GRANT).refresh_token) == ("ended", "")
 
 
 def test_nothing_stays_due_for_a_company_that_has_ended(home: House) -> None:
