@@ -18,6 +18,7 @@ class ActiveOrganisation:
     """The organisation that a company works with."""
 
     organisation_id: str
+    connection_key: str
     tenant_id: str
     grant_id: str
     name: str
@@ -30,6 +31,7 @@ class ActiveOrganisation:
 _ACTIVE = (
     select(
         Organisation.organisation_id,
+        Connection.key.label("connection_key"),
         Organisation.tenant_id,
         Connection.grant_id,
         Organisation.name,

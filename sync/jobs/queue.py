@@ -18,7 +18,8 @@ log = structlog.get_logger()
 QUEUE = "instep"
 #: redis-py's own defaults wait for seconds when Redis is down; nobody here may.
 _SECONDS = 0.5
-_JOB_SECONDS = 300
+#: No time-out: it would end in an exception in the middle of any tenant's work. Every call has one of its own.
+_JOB_SECONDS = -1
 #: Wake-ups of a burst are told as one.
 _PAUSE_SECONDS = 0.02
 

@@ -9,6 +9,7 @@ from sync.core import Core
 from sync.domain.accounting import Contact
 from sync.domain.mapping import Customer
 from sync.domain.matching import MatchReason, normalise_name, rank_contacts
+from sync.operations.loss import noticing_loss
 from sync.operations.prepared import Prepared
 from sync.store.invoices import ContactLink
 
@@ -36,9 +37,10 @@ def candidates_for(
     """
     with core.database.reading() as session:
         link = session.get(ContactLink, (company_id, organisation.organisation_id, prepared.customer_key))
-    client = client_for(core, organisation=organisation)
-    linked_id = _living(client, contact_id=link.contact_id) if link else ""
-    found = _search(client, customer=prepared.customer, linked_id=linked_id)
+    with noticing_loss(core, organisation=organisation):
+        client = client_for(core, organisation=organisation)
+        linked_id = _living(client, contact_id=link.contact_id) if link else ""
+        found = _search(client, customer=prepared.customer, linked_id=linked_id)
     ranked = rank_contacts(wanted=prepared.customer, candidates=found, linked_contact_id=linked_id)[:_SHOWN]
     choices = tuple(
         ContactChoice(

@@ -10,13 +10,13 @@ from sync.store.invoices import DealRow
 
 def record_deal(session: Session, *, company_id: int, deal: Deal, now: datetime) -> DealRow:
     """Keep a deal as fetched; an older copy never overwrites a newer one."""
-    row = session.get(DealRow, (company_id, deal.deal_id))
+    row = session.get(DealRow, (company_id, deal.deal_id), with_for_update=True)
     if row is None:
         row = DealRow(company_id=company_id, deal_id=deal.deal_id, updated_at=deal.update_time)
         session.add(row)
     elif deal.update_time < row.updated_at:
         return row
-    elif row.currency != deal.currency:
+    elif row.currency != deal.currency or (row.is_deleted and not deal.is_deleted):
         mark_deal_due(row, now=now)
     row.title = deal.title
     row.currency = deal.currency

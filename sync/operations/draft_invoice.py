@@ -1,6 +1,5 @@
 """Make the invoice in Xero, as a draft: once for one opening of the window, whatever happens (F30)."""
 
-import uuid
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -15,9 +14,10 @@ from sync.errors import Anticipated, ErrorCode
 from sync.operations import audit
 from sync.operations.identity import Person
 from sync.operations.invoices import InvoiceOnDeal
+from sync.operations.loss import noticing_loss
 from sync.operations.panel import InvoiceRow, invoice_row
 from sync.operations.prepare_invoice import require_right
-from sync.operations.prepared import Prepared, from_stored
+from sync.operations.prepared import Prepared, from_stored, to_stored
 from sync.operations.reference import Reference, get_reference
 from sync.operations.send_intent import claim, mark_of, send
 from sync.store.accounts import Organisation
@@ -64,7 +64,6 @@ def draft_invoice(core: Core, *, person: Person, deal_id: int, request: DraftReq
     require_right(person=person, reference=reference, right=Right.DRAFT)
     _check(intent=intent, organisation=organisation, request=request, prepared=prepared, reference=reference)
     contact_id = request.contact_id or _ensure_contact(core, intent=intent, organisation=organisation)
-    _remember(core, intent=intent, prepared=prepared, contact_id=contact_id)
     body = invoice_body(
         DraftInvoice(
             contact_id=contact_id,
@@ -77,7 +76,8 @@ def draft_invoice(core: Core, *, person: Person, deal_id: int, request: DraftReq
             url=mark_of(core, intent_id=intent.intent_id),
         )
     )
-    claim(core, intent_id=intent.intent_id, body=body)
+    claim(core, intent_id=intent.intent_id, contact_id=contact_id, body=body)
+    _remember(core, intent=intent, prepared=prepared, contact_id=contact_id)
     send(core, intent_id=intent.intent_id)
     return _result(core, intent_id=intent.intent_id, prepared=prepared)
 
@@ -117,9 +117,10 @@ def _check(
 
 def _ensure_contact(core: Core, *, intent: Intent, organisation: ActiveOrganisation) -> str:
     """Create the customer in Xero once for this window; an answer that was lost is asked for with the same key."""
-    if intent.contact_id:
-        return intent.contact_id
-    customer = from_stored(intent.prepared).customer
+    prepared = from_stored(intent.prepared)
+    if prepared.created_contact_id:
+        return prepared.created_contact_id
+    customer = prepared.customer
     if not customer.name:
         raise Anticipated(ErrorCode.NO_CUSTOMER)
     body = contact_body(
@@ -130,10 +131,12 @@ def _ensure_contact(core: Core, *, intent: Intent, organisation: ActiveOrganisat
             address=customer.address,
         )
     )
-    # The key says what is asked for: other details (after a correction in Pipedrive) are another request.
-    key = uuid.uuid5(uuid.UUID(intent.intent_id), body.hex())
-    contact = client_for(core, organisation=organisation).create_contact(body=body, idempotency_key=str(key))
+    with noticing_loss(core, organisation=organisation):
+        client = client_for(core, organisation=organisation)
+        contact = client.create_contact(body=body, idempotency_key=f"{intent.intent_id}-contact")
     with core.database.writing() as session:
+        row = session.get_one(Intent, intent.intent_id, with_for_update=True)
+        row.prepared = to_stored(replace(prepared, created_contact_id=contact.contact_id))
         audit.record(
             session,
             at=core.now(),
@@ -146,19 +149,19 @@ def _ensure_contact(core: Core, *, intent: Intent, organisation: ActiveOrganisat
 
 
 def _remember(core: Core, *, intent: Intent, prepared: Prepared, contact_id: str) -> None:
-    """Keep the chosen contact with the intent, and for this customer's next invoice."""
+    """Keep the chosen contact for this customer's next invoice."""
+    if not prepared.customer_key:
+        return
     with core.database.writing() as session:
-        session.get_one(Intent, intent.intent_id).contact_id = contact_id
-        if prepared.customer_key:
-            session.merge(
-                ContactLink(
-                    company_id=intent.company_id,
-                    organisation_id=intent.organisation_id,
-                    customer=prepared.customer_key,
-                    contact_id=contact_id,
-                    linked_at=core.now(),
-                )
+        session.merge(
+            ContactLink(
+                company_id=intent.company_id,
+                organisation_id=intent.organisation_id,
+                customer=prepared.customer_key,
+                contact_id=contact_id,
+                linked_at=core.now(),
             )
+        )
 
 
 def _result(core: Core, *, intent_id: str, prepared: Prepared) -> DraftResult:

@@ -92,7 +92,7 @@ def _follow(core: Core, *, company_id: int, event: Event) -> None:
         if event.type == "merge" and event.merged_to is not None:
             _merge(core, client, company_id=company_id, deal_id=deal_id, into=event.merged_to)
         else:
-            _reread(core, client, company_id=company_id, deal_id=deal_id)
+            _reread(core, client, company_id=company_id, deal_id=deal_id, is_said_gone=event.type == "delete")
     _finish(core, event=event, ignored="" if known else "no invoice hangs on this deal")
 
 
@@ -104,23 +104,22 @@ def _finish(core: Core, *, event: Event, ignored: str) -> None:
         row.worked_at = core.now()
 
 
-def _reread(core: Core, client: PipedriveClient, *, company_id: int, deal_id: int) -> None:
-    """Ask what the deal is now: the event is a hint, the truth is fetched (promise 3)."""
+def _reread(core: Core, client: PipedriveClient, *, company_id: int, deal_id: int, is_said_gone: bool) -> None:
+    """Ask what the deal is now: the event is a hint, the truth is fetched (promise 3).
+
+    A deal that the acting user may not see looks the same as one that is gone (D19): gone it is where Pipedrive also
+    said that it was deleted.
+    """
     try:
         deal = client.get_deal(deal_id=deal_id)
-    except NotFound:
-        # Gone for good, or not to be seen by the acting user: nothing may be concluded, but nothing can be written.
-        with core.database.writing() as session:
-            session.get_one(DealRow, (company_id, deal_id)).is_deleted = True
-        return
-    except Forbidden:
+    except (NotFound, Forbidden) as err:
+        if isinstance(err, NotFound) and is_said_gone:
+            with core.database.writing() as session:
+                session.get_one(DealRow, (company_id, deal_id), with_for_update=True).is_deleted = True
         return
     with core.database.writing() as session:
-        row = session.get_one(DealRow, (company_id, deal_id))
-        was_deleted, owner = row.is_deleted, row.owner_id
-        record_deal(session, company_id=company_id, deal=deal, now=core.now())
-        if was_deleted and not row.is_deleted:
-            mark_deal_due(row, now=core.now())
+        owner = session.get_one(DealRow, (company_id, deal_id), with_for_update=True).owner_id
+        row = record_deal(session, company_id=company_id, deal=deal, now=core.now())
         if owner != row.owner_id:
             forget_access(session, company_id=company_id, deal_id=deal_id)
 

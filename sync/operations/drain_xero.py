@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from sync.clients.failures import NotFound, Refused, Unreadable
+from sync.connections.xero import find_reaching
 from sync.core import Core
 from sync.domain.freshness import is_echo
 from sync.errors import Anticipated, ErrorCode, InstepError, Transient
@@ -130,7 +131,11 @@ def _work_off(core: Core, *, organisation_id: str, events: list[Event]) -> Outco
     ids = tuple(wanted)
     outcome = Outcome.UNCHANGED
     if ids:
-        outcome = fetch_invoices(core, organisation_id=organisation_id, invoice_ids=ids)
+        with core.database.reading() as session:
+            organisation = find_reaching(session, organisation_id=organisation_id)
+        if organisation is None:
+            raise Anticipated(ErrorCode.XERO_RECONNECT)
+        outcome = fetch_invoices(core, organisation=organisation, invoice_ids=ids)
     log.info("events_worked_off", source=SOURCE, events=len(events), invoices=len(ids), chunks=-(-len(ids) // CHUNK))
     with core.database.writing() as session:
         session.execute(
@@ -158,8 +163,8 @@ def _put_off(core: Core, *, organisation_id: str, events: list[Event], err: Inst
         for seen in events:
             event = session.get_one(Event, seen.event_id)
             if lost:
-                event.state = "ignored"
-                event.reason = "organisation not connected"
+                # Another company's grant may reach it still; where none does, the event is a stranger's next time.
+                event.due_at = core.now() + pause_while_away(core, since=event.received_at, retry_after=None)
                 continue
             if isinstance(err, Transient):
                 # A limit, or a Xero that is away, says nothing against the event.

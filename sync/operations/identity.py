@@ -5,11 +5,13 @@ from datetime import datetime, timedelta
 
 import jwt
 from sqlalchemy import bindparam, delete, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from sync.clients.failures import Forbidden, GrantDead, NotFound, TokenExpired
 from sync.connections.pipedrive import client_for
 from sync.core import Core
+from sync.domain.crm import Deal
 from sync.errors import Anticipated, ErrorCode
 from sync.operations.deals import record_deal
 from sync.store.company import Company, Installation
@@ -113,10 +115,20 @@ def require_deal(core: Core, *, person: Person, deal_id: int) -> None:
         raise Anticipated(ErrorCode.NO_ACCESS_TO_DEAL) from err
     except (GrantDead, TokenExpired) as err:
         raise Anticipated(ErrorCode.INSTALL_LAPSED) from err
+    try:
+        _let_in(core, person=person, deal=deal)
+    except IntegrityError:
+        # Somebody else looked at the deal for the first time in the same moment; now it is there.
+        _let_in(core, person=person, deal=deal)
+
+
+def _let_in(core: Core, *, person: Person, deal: Deal) -> None:
     with core.database.writing() as session:
         record_deal(session, company_id=person.company_id, deal=deal, now=core.now())
         session.merge(
-            DealAccess(company_id=person.company_id, user_id=person.user_id, deal_id=deal_id, checked_at=core.now())
+            DealAccess(
+                company_id=person.company_id, user_id=person.user_id, deal_id=deal.deal_id, checked_at=core.now()
+            )
         )
 
 

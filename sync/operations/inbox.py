@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -37,30 +37,29 @@ class EventSeed:
     def __post_init__(self) -> None:
         """Refuse what one of the databases could not hold.
 
-        :raises ValueError: for a text that is too long or has a NUL in it.
+        :raises ValueError: for a text that is too long, has a NUL in it, or is none.
         """
         for name, longest in _LONGEST.items():
             text = getattr(self, name)
-            if len(text) > longest or "\0" in text:
+            # A lone surrogate is valid JSON and no text: encoding it raises ValueError, too.
+            if len(text.encode()) > longest or "\0" in text:
                 raise ValueError(name)
 
 
 def accept_delivery(core: Core, *, source: str, company_id: int, body: bytes) -> None:
     """Commit one delivery as it came and wake a worker; one that is here already counts as accepted."""
     with core.database.writing() as session:
-        _insert_unless_there(
-            session,
-            table=Delivery,
-            rows=[
-                {
-                    "source": source,
-                    "company_id": company_id,
-                    "body_hash": hashlib.sha256(body).hexdigest(),
-                    "body": body,
-                    "received_at": core.now(),
-                    "state": "pending",
-                }
-            ],
+        session.execute(
+            _insert(session, Delivery)
+            .values(
+                source=source,
+                company_id=company_id,
+                body_hash=hashlib.sha256(body).hexdigest(),
+                body=body,
+                received_at=core.now(),
+                state="pending",
+            )
+            .on_conflict_do_nothing()
         )
     core.waker.wake()
 
@@ -69,22 +68,24 @@ def add_events(session: Session, *, source: str, seeds: Sequence[EventSeed]) -> 
     """Add events that are not here yet; one that comes again after it was set aside, or that is not older than our
     last look (the clocks of two systems differ), is worked off again (D15).
     """
-    rows = [asdict(seed) | {"source": source, "state": "pending", "tries": 0, "reason": ""} for seed in seeds]
-    _insert_unless_there(session, table=Event, rows=rows)
-    for seed in seeds:
-        session.execute(
-            update(Event)
-            .where(
-                Event.source == source,
-                Event.tenant == seed.tenant,
-                Event.category == seed.category,
-                Event.resource_id == seed.resource_id,
-                Event.type == seed.type,
-                Event.identity == seed.identity,
-                (Event.state == "set_aside") | ((Event.state == "done") & (Event.happened_at >= Event.worked_at)),
-            )
-            .values(state="pending", tries=0, due_at=None)
+    if not seeds:
+        return
+    # The same event twice in one delivery is one row; PostgreSQL refuses to touch a row twice in one statement.
+    rows = {
+        (seed.tenant, seed.category, seed.resource_id, seed.type, seed.identity): asdict(seed)
+        | {"source": source, "state": "pending", "tries": 0, "reason": ""}
+        for seed in seeds
+    }
+    again = or_(Event.state == "set_aside", and_(Event.state == "done", Event.happened_at >= Event.worked_at))
+    session.execute(
+        _insert(session, Event)
+        .values(list(rows.values()))
+        .on_conflict_do_update(
+            index_elements=["source", "tenant", "category", "resource_id", "type", "identity"],
+            set_={"state": "pending", "tries": 0, "due_at": None},
+            where=again,
         )
+    )
 
 
 def pause_while_away(core: Core, *, since: datetime, retry_after: float | None) -> timedelta:
@@ -107,11 +108,6 @@ def pending_deliveries(session: Session, *, limit: int) -> list[Delivery]:
     )
 
 
-def _insert_unless_there(
-    session: Session, *, table: type[Delivery] | type[Event], rows: list[dict[str, object]]
-) -> None:
-    if not rows:
-        return
-    dialect = session.get_bind().dialect.name
-    insert = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
-    session.execute(insert.on_conflict_do_nothing(), rows)
+def _insert(session: Session, table: type[Delivery] | type[Event]) -> postgresql.Insert | sqlite.Insert:
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    return sqlite.insert(table) if is_sqlite else postgresql.insert(table)

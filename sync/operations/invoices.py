@@ -38,7 +38,8 @@ def apply_invoice(session: Session, *, organisation_id: str, invoice: Invoice, b
     """
     if not invoice.is_sales:
         return Outcome.IGNORED
-    record = session.get(InvoiceRecord, (organisation_id, invoice.invoice_id))
+    # Locked, or an older answer that is written later would be mixed with a newer one.
+    record = session.get(InvoiceRecord, (organisation_id, invoice.invoice_id), with_for_update=True)
     if record is None:
         intent = _intent_of_mark(session, organisation_id=organisation_id, invoice=invoice, base_url=base_url)
         if intent is None:
@@ -57,7 +58,7 @@ def apply_invoice(session: Session, *, organisation_id: str, invoice: Invoice, b
 
 def finish_intent(session: Session, *, intent: Intent, invoice: Invoice, now: datetime) -> None:
     """Record that an intent made this invoice: our copy, the link to the deal, the deal marked, the intent done."""
-    record = session.get(InvoiceRecord, (intent.organisation_id, invoice.invoice_id))
+    record = session.get(InvoiceRecord, (intent.organisation_id, invoice.invoice_id), with_for_update=True)
     if record is None:
         record = InvoiceRecord(organisation_id=intent.organisation_id, invoice_id=invoice.invoice_id)
         copy_invoice(record, invoice=invoice, now=now)
@@ -142,6 +143,8 @@ def mark_deals_due(session: Session, *, organisation_id: str, invoice_id: str, n
             (DealInvoice.company_id == DealRow.company_id) & (DealInvoice.deal_id == DealRow.deal_id),
         )
         .where(DealInvoice.organisation_id == organisation_id, DealInvoice.invoice_id == invoice_id)
+        .order_by(DealRow.company_id, DealRow.deal_id)
+        .with_for_update(of=DealRow)
     )
     for deal in deals:
         mark_deal_due(deal, now=now)
@@ -190,7 +193,7 @@ def _intent_of_mark(session: Session, *, organisation_id: str, invoice: Invoice,
         .where(
             Intent.intent_id == intent_id,
             Intent.organisation_id == organisation_id,
-            Intent.state.in_(("sending", "unknown", "done")),
+            Intent.state.in_(("sending", "unknown", "failed", "done")),
             Connection.state == "active",
         )
     )

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import RowMapping, bindparam, func, select
+from sqlalchemy import RowMapping, bindparam, select
 from sqlalchemy.orm import Session
 
 from sync.connections.xero import ActiveOrganisation, find_active
@@ -80,11 +80,17 @@ _DEAL = select(
     DealRow.problem_code,
     DealRow.problem_detail,
     DealRow.problem_since,
-    select(func.min(Intent.first_sent_at))
-    .where(Intent.company_id == DealRow.company_id, Intent.deal_id == DealRow.deal_id, Intent.state == "unknown")
-    .scalar_subquery()
-    .label("unknown_since"),
 ).where(DealRow.company_id == bindparam("company_id"), DealRow.deal_id == bindparam("deal_id"))
+_LAST_ASKED = (
+    select(Intent.state, Intent.first_sent_at, Intent.error_code, Intent.error_detail)
+    .where(
+        Intent.company_id == bindparam("company_id"),
+        Intent.deal_id == bindparam("deal_id"),
+        Intent.first_sent_at.is_not(None),
+    )
+    .order_by(Intent.first_sent_at.desc())
+    .limit(1)
+)
 _ENDED = (
     select(Connection.key)
     .where(Connection.company_id == bindparam("company_id"), Connection.state.in_(("lost", "active")))
@@ -95,7 +101,9 @@ _ENDED = (
 def show_panel(core: Core, *, person: Person, deal_id: int) -> PanelView:
     """Draw the panel of a deal that `require_deal` let this person see, from the store."""
     with core.database.reading() as session:
-        deal = session.execute(_DEAL, {"company_id": person.company_id, "deal_id": deal_id}).mappings().one()
+        about = {"company_id": person.company_id, "deal_id": deal_id}
+        deal = session.execute(_DEAL, about).mappings().one()
+        asked = session.execute(_LAST_ASKED, about).mappings().first()
         active = find_active(session, company_id=person.company_id)
         rows = tuple(
             invoice_row(core, found=found)
@@ -106,8 +114,8 @@ def show_panel(core: Core, *, person: Person, deal_id: int) -> PanelView:
             deal_title=deal["title"],
             organisation_name=active.name if active else "",
             invoices=rows,
-            problem=_problem(deal),
-            can_create=active is not None and not deal["is_deleted"],
+            problem=_problem(deal, asked=asked),
+            can_create=active is not None and not deal["is_deleted"] and not _is_open(asked),
         )
     return replace(view, etag=_etag(view))
 
@@ -165,9 +173,16 @@ def _state(
     return PanelState.RECONNECT if ended else PanelState.NOT_CONNECTED
 
 
-def _problem(deal: RowMapping) -> Problem | None:
-    if deal["unknown_since"] is not None:
-        return Problem(code=ErrorCode.OUTCOME_UNKNOWN, detail="", since=deal["unknown_since"])
+def _is_open(asked: RowMapping | None) -> bool:
+    """Whether nobody can tell yet what became of the last thing that was asked for; another would be too many."""
+    return asked is not None and asked["state"] == "unknown"
+
+
+def _problem(deal: RowMapping, *, asked: RowMapping | None) -> Problem | None:
+    if asked is not None and asked["state"] == "unknown":
+        return Problem(code=ErrorCode.OUTCOME_UNKNOWN, detail="", since=asked["first_sent_at"])
+    if asked is not None and asked["state"] == "failed":
+        return Problem(code=ErrorCode(asked["error_code"]), detail=asked["error_detail"], since=asked["first_sent_at"])
     if deal["problem_code"] is None or deal["problem_since"] is None:
         return None
     return Problem(code=ErrorCode(deal["problem_code"]), detail=deal["problem_detail"], since=deal["problem_since"])

@@ -21,6 +21,8 @@ class Prepared:
     currency: str
     customer: Customer
     customer_key: str
+    #: The contact that this window has created, so that another click does not create another.
+    created_contact_id: str = ""
 
 
 def to_stored(prepared: Prepared) -> dict[str, Any]:
@@ -31,6 +33,7 @@ def to_stored(prepared: Prepared) -> dict[str, Any]:
         "currency": prepared.currency,
         "customer": asdict(prepared.customer),
         "customer_key": prepared.customer_key,
+        "created_contact_id": prepared.created_contact_id,
     }
 
 
@@ -43,6 +46,7 @@ def from_stored(stored: dict[str, Any]) -> Prepared:
         currency=stored["currency"],
         customer=Customer(**customer | {"address": Address(**customer["address"])}),
         customer_key=stored["customer_key"],
+        created_contact_id=stored.get("created_contact_id", ""),
     )
 
 

@@ -119,12 +119,12 @@ def _fields(session: Session, *, company_id: int) -> dict[Slot, SummaryField]:
 def _written(core: Core, *, deal: DealRow, values: Mapping[str, object]) -> None:
     """Note what is in Pipedrive now; a mark that was made meanwhile keeps the deal due."""
     with core.database.writing() as session:
-        row = session.get_one(DealRow, (deal.company_id, deal.deal_id))
+        row = session.get_one(DealRow, (deal.company_id, deal.deal_id), with_for_update=True)
         row.written = row.written | storable_values(values=values)
         row.tries = 0
         row.problem_code, row.problem_detail, row.problem_since = None, "", None
-        if row.revision == deal.revision:
-            row.due_at = None
+        # Marked meanwhile: once more, because ours may have been written over a newer one.
+        row.due_at = None if row.revision == deal.revision else core.now()
     log.info("deal_written", company_id=deal.company_id, deal_id=deal.deal_id, fields=len(values))
 
 
@@ -132,7 +132,7 @@ def _wait_for_fields(core: Core, *, deal: DealRow) -> None:
     """Wait until the company is looked after: where its plan allows no fields, that is tomorrow."""
     with core.database.writing() as session:
         tended_at = session.get_one(Company, deal.company_id).tend_due_at or core.now()
-        row = session.get_one(DealRow, (deal.company_id, deal.deal_id))
+        row = session.get_one(DealRow, (deal.company_id, deal.deal_id), with_for_update=True)
         row.due_at = max(tended_at, core.now()) + _NO_FIELDS_YET
 
 
@@ -141,7 +141,7 @@ def _failed(core: Core, *, deal: DealRow, err: InstepError) -> Outcome:
     log.warning("deal_put_off", company_id=deal.company_id, deal_id=deal.deal_id, reason=str(err))
     hopeless = isinstance(err, NotFound | Forbidden)
     with core.database.writing() as session:
-        row = session.get_one(DealRow, (deal.company_id, deal.deal_id))
+        row = session.get_one(DealRow, (deal.company_id, deal.deal_id), with_for_update=True)
         company = session.get_one(Company, deal.company_id)
         row.tries += 1
         wait = timedelta(seconds=getattr(err, "retry_after", None) or min(2**row.tries, 900))

@@ -5,10 +5,17 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+import structlog
+
+from sync.clients.xero.client import XeroClient
 from sync.connections.xero import ActiveOrganisation, client_for
 from sync.core import Core
-from sync.domain.accounting import Account, TaxRate
-from sync.store.accounts import Organisation
+from sync.domain.accounting import Account, OrganisationDetails, TaxRate
+from sync.errors import Transient
+from sync.operations.loss import noticing_loss
+from sync.store.accounts import Connection, Organisation
+
+log = structlog.get_logger()
 
 _LASTS = timedelta(hours=1)
 
@@ -34,32 +41,35 @@ class Reference:
 
 
 def get_reference(core: Core, *, organisation: ActiveOrganisation) -> Reference:
-    """Give the lists, read again where they are over an hour old.
+    """Give the lists, read again where they are over an hour old and Xero can be asked.
 
+    :raises Anticipated: XERO_RECONNECT.
     :raises Transient: when they have never been read and Xero cannot be asked.
     """
     with core.database.reading() as session:
         row = session.get_one(Organisation, organisation.organisation_id)
-        stored, stored_at = row.reference, row.reference_at
-    if stored and stored_at is not None and core.now() - stored_at < _LASTS:
-        return _from_stored(stored)
-    return pull_reference(core, organisation=organisation)
+        actions = frozenset(session.get_one(Connection, organisation.connection_key).actions)
+    known = _from_stored(row.reference, actions=actions) if row.reference and actions else None
+    if known and row.reference_at is not None and core.now() - row.reference_at < _LASTS:
+        return known
+    try:
+        return pull_reference(core, organisation=organisation)
+    except Transient as err:
+        if known is None:
+            raise
+        log.warning("reference_kept", organisation_id=organisation.organisation_id, reason=str(err))
+        return known
 
 
 def pull_reference(core: Core, *, organisation: ActiveOrganisation) -> Reference:
-    """Read the lists from Xero and keep them: five calls."""
-    client = client_for(core, organisation=organisation)
-    details = client.organisation()
-    locks = [day for day in (details.period_lock_date, details.end_of_year_lock_date) if day is not None]
-    reference = Reference(
-        base_currency=details.base_currency,
-        default_sales_tax=details.default_sales_tax,
-        currencies=tuple(client.currencies()),
-        actions=client.actions(),
-        tax_rates=tuple(client.tax_rates()),
-        accounts=tuple(client.accounts()),
-        lock_date=max(locks, default=None),
-    )
+    """Read the lists from Xero and keep them: five calls.
+
+    :raises Anticipated: XERO_RECONNECT.
+    """
+    with noticing_loss(core, organisation=organisation):
+        client = client_for(core, organisation=organisation)
+        details = client.organisation()
+        reference = _ask(client, details=details)
     with core.database.writing() as session:
         row = session.get_one(Organisation, organisation.organisation_id)
         row.name = details.name
@@ -68,7 +78,21 @@ def pull_reference(core: Core, *, organisation: ActiveOrganisation) -> Reference
         row.timezone = details.timezone
         row.reference = _to_stored(reference)
         row.reference_at = core.now()
+        session.get_one(Connection, organisation.connection_key).actions = sorted(reference.actions)
     return reference
+
+
+def _ask(client: XeroClient, *, details: OrganisationDetails) -> Reference:
+    locks = [day for day in (details.period_lock_date, details.end_of_year_lock_date) if day is not None]
+    return Reference(
+        base_currency=details.base_currency,
+        default_sales_tax=details.default_sales_tax,
+        currencies=tuple(client.currencies()),
+        actions=client.actions(),
+        tax_rates=tuple(client.tax_rates()),
+        accounts=tuple(client.accounts()),
+        lock_date=max(locks, default=None),
+    )
 
 
 def _to_stored(reference: Reference) -> dict[str, Any]:
@@ -76,19 +100,18 @@ def _to_stored(reference: Reference) -> dict[str, Any]:
         "base_currency": reference.base_currency,
         "default_sales_tax": reference.default_sales_tax,
         "currencies": list(reference.currencies),
-        "actions": sorted(reference.actions),
         "tax_rates": [asdict(rate) | {"effective_rate": str(rate.effective_rate)} for rate in reference.tax_rates],
         "accounts": [asdict(account) for account in reference.accounts],
         "lock_date": reference.lock_date.isoformat() if reference.lock_date else None,
     }
 
 
-def _from_stored(stored: dict[str, Any]) -> Reference:
+def _from_stored(stored: dict[str, Any], *, actions: frozenset[str]) -> Reference:
     return Reference(
         base_currency=stored["base_currency"],
         default_sales_tax=stored["default_sales_tax"],
         currencies=tuple(stored["currencies"]),
-        actions=frozenset(stored["actions"]),
+        actions=actions,
         tax_rates=tuple(
             TaxRate(**rate | {"effective_rate": Decimal(rate["effective_rate"])}) for rate in stored["tax_rates"]
         ),

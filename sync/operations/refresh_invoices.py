@@ -1,20 +1,18 @@
 """Fetch the newest state of a deal's invoices because a person asked."""
 
-from collections import defaultdict
 from contextlib import suppress
 
 from sqlalchemy import select
 
-from sync.clients.failures import Disconnected, NotFound
+from sync.clients.failures import NotFound
 from sync.clients.xero.client import XeroClient
-from sync.connections.xero import client_for, find_reaching
+from sync.connections.xero import ActiveOrganisation, client_for, get_active
 from sync.core import Core
 from sync.domain.invoice import Invoice
-from sync.errors import Anticipated, ErrorCode
 from sync.operations.identity import Person
 from sync.operations.invoices import apply_invoice, invoices_of_deal
+from sync.operations.loss import noticing_loss
 from sync.operations.outcome import Outcome
-from sync.operations.xero_connection import lose_connection
 from sync.store.invoices import InvoiceRecord
 
 CHUNK = 40  # Xero's `IDs` filter breaks near 53 ids with a misleading 404 (XeroAPI/Xero-OpenAPI#534).
@@ -26,35 +24,26 @@ def refresh_deal(core: Core, *, person: Person, deal_id: int) -> Outcome:
     :raises Anticipated: XERO_RECONNECT.
     :raises Transient: when Xero is busy or down; what is known stays shown, with its age.
     """
-    wanted = defaultdict(list)
+    organisation = get_active(core, company_id=person.company_id)
     with core.database.reading() as session:
-        for found in invoices_of_deal(session, company_id=person.company_id, deal_id=deal_id):
-            wanted[found.record.organisation_id].append(found.record.invoice_id)
-    outcomes = [
-        fetch_invoices(core, organisation_id=organisation_id, invoice_ids=tuple(ids))
-        for organisation_id, ids in wanted.items()
-    ]
+        found = invoices_of_deal(session, company_id=person.company_id, deal_id=deal_id)
+    ids = [one.record.invoice_id for one in found if one.record.organisation_id == organisation.organisation_id]
+    outcome = fetch_invoices(core, organisation=organisation, invoice_ids=tuple(ids))
     core.waker.wake()
-    return Outcome.DONE if Outcome.DONE in outcomes else Outcome.UNCHANGED
+    return outcome
 
 
-def fetch_invoices(core: Core, *, organisation_id: str, invoice_ids: tuple[str, ...]) -> Outcome:
+def fetch_invoices(core: Core, *, organisation: ActiveOrganisation, invoice_ids: tuple[str, ...]) -> Outcome:
     """Fetch invoices of one organisation in chunks and keep what is newer.
 
-    :raises Anticipated: XERO_RECONNECT when no grant reaches the organisation any more; the connection is marked lost.
+    :raises Anticipated: XERO_RECONNECT when its grant does not reach the organisation any more.
     """
-    with core.database.reading() as session:
-        organisation = find_reaching(session, organisation_id=organisation_id)
-    if organisation is None:
-        raise Anticipated(ErrorCode.XERO_RECONNECT)
+    organisation_id = organisation.organisation_id
     client = client_for(core, organisation=organisation)
     outcomes = set()
     for start in range(0, len(invoice_ids), CHUNK):
-        try:
+        with noticing_loss(core, organisation=organisation):
             invoices = _pull(core, client, organisation_id=organisation_id, wanted=invoice_ids[start : start + CHUNK])
-        except Disconnected as err:
-            lose_connection(core, organisation_id=organisation_id)
-            raise Anticipated(ErrorCode.XERO_RECONNECT) from err
         with core.database.writing() as session:
             outcomes |= {
                 apply_invoice(

@@ -2,25 +2,31 @@
 
 from datetime import datetime, timedelta
 
+import structlog
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from sync.clients.failures import Disconnected, OutcomeUnknown, Refused
-from sync.connections.xero import client_for, find_reaching
+from sync.clients.failures import OutcomeUnknown, Refused
+from sync.connections.xero import ActiveOrganisation, client_for, get_active
 from sync.core import Core
 from sync.domain.invoice import Invoice
 from sync.errors import Anticipated, ErrorCode, InstepError, Transient
 from sync.operations import audit
 from sync.operations.invoices import MARK_PATH, finish_intent
+from sync.operations.loss import noticing_loss
 from sync.operations.outcome import Outcome
-from sync.operations.xero_connection import lose_connection
-from sync.store.invoices import Intent
+from sync.store.invoices import DealRow, Intent
+
+log = structlog.get_logger()
 
 # Xero keeps a key for six minutes from its first call: well inside, the same key is safe; well outside, it is new.
 _SAME_KEY_FOR = timedelta(minutes=4)
 _NEW_KEY_AFTER = timedelta(minutes=6)
 _LOOK_BACK = timedelta(minutes=5)
 _CLAIM_LASTS = timedelta(seconds=90)
-_TRIES = 12
+_LONGEST_PAUSE_SECONDS = 3600
+_OPEN = ("sending", "unknown")
+_MAY_BE_SENT = ("prepared", "refused", "failed")
 
 
 def mark_of(core: Core, *, intent_id: str) -> str:
@@ -28,16 +34,20 @@ def mark_of(core: Core, *, intent_id: str) -> str:
     return f"{core.settings.base_url}{MARK_PATH}{intent_id}"
 
 
-def claim(core: Core, *, intent_id: str, body: bytes) -> None:
+def claim(core: Core, *, intent_id: str, contact_id: str, body: bytes) -> None:
     """Write down what will be sent, with a key that was never used, and commit.
 
-    :raises Anticipated: IN_PROGRESS when somebody else is sending it or its answer is lost.
+    :raises Anticipated: IN_PROGRESS when it is on its way already, or another one of the deal's whose end is not known.
     """
     with core.database.writing() as session:
-        intent = session.get_one(Intent, intent_id, with_for_update=True)
-        if intent.state not in ("prepared", "refused"):
+        intent = session.get_one(Intent, intent_id)
+        # One at a time for a deal: otherwise two windows could both find nothing on its way.
+        session.get_one(DealRow, (intent.company_id, intent.deal_id), with_for_update=True)
+        session.refresh(intent, with_for_update=True)
+        if intent.state not in _MAY_BE_SENT or _is_another_open(session, intent=intent):
             raise Anticipated(ErrorCode.IN_PROGRESS)
         intent.state = "sending"
+        intent.contact_id = contact_id
         intent.body = body
         intent.attempt += 1
         intent.tries = 0
@@ -45,24 +55,26 @@ def claim(core: Core, *, intent_id: str, body: bytes) -> None:
         intent.due_at = core.now() + _CLAIM_LASTS
 
 
-def send(core: Core, *, intent_id: str) -> Invoice:
+def send(core: Core, *, intent_id: str) -> None:
     """Send a claimed intent and record what came of it; a lost answer is looked for once, at once.
 
     :raises Anticipated: when Xero refuses, with its own sentence; nothing was made and the person can mend it.
     :raises Transient: OUTCOME_UNKNOWN when nobody can tell yet (a worker finds out); otherwise nothing was made.
     """
     try:
-        return _send_once(core, intent_id=intent_id)
+        _send_once(core, seen=_read(core, intent_id=intent_id))
     except OutcomeUnknown:
         _put_off(core, intent_id=intent_id, until=core.now() + _CLAIM_LASTS)
+        _settle(core, intent_id=intent_id)
     except InstepError as err:
         # Turned away or never sent, on its first key: nothing was made, the person may click again.
-        _give_back(core, intent_id=intent_id, err=err)
+        _give_back(core, intent_id=intent_id, state="refused", err=err)
         raise
-    found = _settle(core, intent_id=intent_id)
-    if found is None:
+    intent = _read(core, intent_id=intent_id)
+    if intent.state == "failed":
+        raise Anticipated(ErrorCode(intent.error_code or ErrorCode.XERO_REFUSED), detail=intent.error_detail)
+    if intent.state != "done":
         raise Transient(ErrorCode.OUTCOME_UNKNOWN)
-    return found
 
 
 def settle_intents(core: Core) -> Outcome:
@@ -70,74 +82,102 @@ def settle_intents(core: Core) -> Outcome:
     outcome = Outcome.UNCHANGED
     while (intent_id := _claim_due(core)) is not None:
         outcome = Outcome.DONE
-        try:
-            _settle(core, intent_id=intent_id)
-        except InstepError:
-            # Refused, or the vendor is away: written on the intent, which the panel shows.
-            continue
+        _settle(core, intent_id=intent_id)
     return outcome
 
 
-def _settle(core: Core, *, intent_id: str) -> Invoice | None:
-    """Look for the invoice, and send again where that is safe; None while it is still not known (D8).
-
-    :raises Refused: when Xero turned it down: this key's only answer, or a new key's after the look found nothing.
-    """
-    with core.database.reading() as session:
-        intent = session.get_one(Intent, intent_id)
+def _settle(core: Core, *, intent_id: str) -> None:
+    """Look for the invoice, and send again where that is safe (D8); what is still not known is put off."""
+    seen = _read(core, intent_id=intent_id)
     try:
-        return _find_or_send_again(core, intent=intent)
-    except Refused as err:
-        _give_back(core, intent_id=intent_id, err=err)
-        raise
+        invoice = _look(core, intent=seen)
+        if invoice is not None:
+            _finish(core, intent_id=intent_id, invoice=invoice)
+        elif (wait := _too_old_for_its_key(core, intent=seen)) is not None:
+            _put_off(core, intent_id=intent_id, until=core.now() + wait)
+        elif (fit := _with_a_safe_key(core, seen=seen)) is not None:
+            _send_again(core, seen=fit)
     except InstepError as err:
-        # A 429, a lost connection or a dead grant now says nothing about the first try: it stays unknown.
-        wait = getattr(err, "retry_after", None) or min(10 * 2**intent.tries, 900)
-        _put_off(core, intent_id=intent_id, until=core.now() + timedelta(seconds=wait))
-        return None
+        # A refusal of the look, a 429, a lost connection or a dead grant now says nothing about the first try.
+        log.warning("intent_put_off", intent_id=intent_id, reason=str(err))
+        pause = getattr(err, "retry_after", None) or min(10 * 2**seen.tries, _LONGEST_PAUSE_SECONDS)
+        _put_off(core, intent_id=intent_id, until=core.now() + timedelta(seconds=pause))
 
 
-def _find_or_send_again(core: Core, *, intent: Intent) -> Invoice | None:
-    invoice = _look(core, intent=intent)
-    if invoice is not None:
-        _finish(core, intent_id=intent.intent_id, invoice=invoice)
-        return invoice
-    age = core.now() - (intent.first_sent_at or intent.created_at)
-    if _SAME_KEY_FOR < age <= _NEW_KEY_AFTER:
-        _put_off(core, intent_id=intent.intent_id, until=core.now() + (_NEW_KEY_AFTER - age))
-        return None
-    if age > _NEW_KEY_AFTER:
-        _renew_key(core, intent_id=intent.intent_id)
-    return _send_once(core, intent_id=intent.intent_id)
-
-
-def _send_once(core: Core, *, intent_id: str) -> Invoice:
-    with core.database.reading() as session:
-        intent = session.get_one(Intent, intent_id)
-        organisation = find_reaching(session, organisation_id=intent.organisation_id)
-    if organisation is None or intent.body is None:
-        raise Anticipated(ErrorCode.XERO_RECONNECT)
+def _send_again(core: Core, *, seen: Intent) -> None:
+    """Send once more; only Xero's own refusal of these bytes proves that nothing was made."""
     try:
+        _send_once(core, seen=seen)
+    except Refused as err:
+        _give_back(core, intent_id=seen.intent_id, state="failed", err=err)
+
+
+def _too_old_for_its_key(core: Core, *, intent: Intent) -> timedelta | None:
+    """Say how long to wait where the key may still be known to Xero, or may not."""
+    age = core.now() - (intent.first_sent_at or intent.created_at)
+    return _NEW_KEY_AFTER - age if _SAME_KEY_FOR < age <= _NEW_KEY_AFTER else None
+
+
+def _with_a_safe_key(core: Core, *, seen: Intent) -> Intent | None:
+    """Give the intent with a key that may be sent now; None where somebody else has moved it on since it was read."""
+    with core.database.writing() as session:
+        intent = session.get_one(Intent, seen.intent_id, with_for_update=True)
+        if intent.state not in _OPEN or intent.attempt != seen.attempt:
+            return None
+        if core.now() - (intent.first_sent_at or intent.created_at) > _NEW_KEY_AFTER:
+            intent.attempt += 1
+            intent.first_sent_at = core.now()
+        intent.due_at = core.now() + _CLAIM_LASTS
+        return intent
+
+
+def _send_once(core: Core, *, seen: Intent) -> None:
+    organisation = _own_organisation(core, intent=seen)
+    if seen.body is None:
+        raise Anticipated(ErrorCode.XERO_RECONNECT)
+    with noticing_loss(core, organisation=organisation):
         invoice = client_for(core, organisation=organisation).create_invoice(
-            body=intent.body, idempotency_key=f"{intent_id}-{intent.attempt}"
+            body=seen.body, idempotency_key=f"{seen.intent_id}-{seen.attempt}"
         )
-    except Disconnected as err:
-        lose_connection(core, organisation_id=intent.organisation_id)
-        raise Anticipated(ErrorCode.XERO_RECONNECT) from err
-    _finish(core, intent_id=intent_id, invoice=invoice)
-    return invoice
+    _finish(core, intent_id=seen.intent_id, invoice=invoice)
 
 
 def _look(core: Core, *, intent: Intent) -> Invoice | None:
     """Find the invoice that carries the intent's mark."""
-    with core.database.reading() as session:
-        organisation = find_reaching(session, organisation_id=intent.organisation_id)
-    if organisation is None:
-        raise Anticipated(ErrorCode.XERO_RECONNECT)
-    since = intent.created_at - _LOOK_BACK
+    organisation = _own_organisation(core, intent=intent)
     mark = mark_of(core, intent_id=intent.intent_id)
-    found = client_for(core, organisation=organisation).find_own_invoices(contact_id=intent.contact_id, since=since)
+    with noticing_loss(core, organisation=organisation):
+        found = client_for(core, organisation=organisation).find_own_invoices(
+            contact_id=intent.contact_id, since=intent.created_at - _LOOK_BACK
+        )
     return next((invoice for invoice in found if invoice.url == mark), None)
+
+
+def _own_organisation(core: Core, *, intent: Intent) -> ActiveOrganisation:
+    """Get the intent's organisation through its own company's grant, never through another company's (D2).
+
+    :raises Anticipated: XERO_NOT_CONNECTED, XERO_RECONNECT, also while the company is connected to another one.
+    """
+    organisation = get_active(core, company_id=intent.company_id)
+    if organisation.organisation_id != intent.organisation_id:
+        raise Anticipated(ErrorCode.XERO_RECONNECT)
+    return organisation
+
+
+def _read(core: Core, *, intent_id: str) -> Intent:
+    with core.database.reading() as session:
+        return session.get_one(Intent, intent_id)
+
+
+def _is_another_open(session: Session, *, intent: Intent) -> bool:
+    others = select(Intent.intent_id).where(
+        Intent.company_id == intent.company_id,
+        Intent.deal_id == intent.deal_id,
+        Intent.organisation_id == intent.organisation_id,
+        Intent.intent_id != intent.intent_id,
+        Intent.state.in_(_OPEN),
+    )
+    return session.scalar(others.limit(1)) is not None
 
 
 def _finish(core: Core, *, intent_id: str, invoice: Invoice) -> None:
@@ -155,10 +195,13 @@ def _finish(core: Core, *, intent_id: str, invoice: Invoice) -> None:
     core.waker.wake()
 
 
-def _give_back(core: Core, *, intent_id: str, err: InstepError) -> None:
+def _give_back(core: Core, *, intent_id: str, state: str, err: InstepError) -> None:
+    """Note that nothing was made: `refused` where the person was told, `failed` where the deal has to say so."""
     with core.database.writing() as session:
         intent = session.get_one(Intent, intent_id, with_for_update=True)
-        intent.state = "refused"
+        if intent.state not in _OPEN:
+            return
+        intent.state = state
         intent.due_at = None
         intent.error_code = getattr(err, "code", ErrorCode.XERO_UNAVAILABLE)
         intent.error_detail = getattr(err, "detail", "")
@@ -167,26 +210,19 @@ def _give_back(core: Core, *, intent_id: str, err: InstepError) -> None:
 def _put_off(core: Core, *, intent_id: str, until: datetime) -> None:
     with core.database.writing() as session:
         intent = session.get_one(Intent, intent_id, with_for_update=True)
-        if intent.state == "done":
+        if intent.state not in _OPEN:
             return
         intent.state = "unknown"
         intent.tries += 1
-        intent.due_at = until if intent.tries <= _TRIES else None
+        intent.due_at = until
         intent.error_code = ErrorCode.OUTCOME_UNKNOWN
-
-
-def _renew_key(core: Core, *, intent_id: str) -> None:
-    with core.database.writing() as session:
-        intent = session.get_one(Intent, intent_id, with_for_update=True)
-        intent.attempt += 1
-        intent.first_sent_at = core.now()
 
 
 def _claim_due(core: Core) -> str | None:
     with core.database.writing() as session:
         intent = session.scalar(
             select(Intent)
-            .where(Intent.state.in_(("sending", "unknown")), Intent.due_at <= core.now())
+            .where(Intent.state.in_(_OPEN), Intent.due_at <= core.now())
             .order_by(Intent.due_at)
             .limit(1)
             .with_for_update(skip_locked=True)

@@ -7,15 +7,14 @@ from itertools import islice
 import structlog
 from sqlalchemy import select
 
-from sync.clients.failures import Disconnected
 from sync.connections.xero import client_for, find_reaching
 from sync.core import Core
 from sync.domain.invoice import Invoice
 from sync.errors import InstepError
 from sync.operations.invoices import apply_invoice
 from sync.operations.lease import hold_organisation
+from sync.operations.loss import noticing_loss
 from sync.operations.outcome import Outcome
-from sync.operations.xero_connection import lose_connection
 from sync.store.accounts import Organisation
 
 log = structlog.get_logger()
@@ -54,11 +53,9 @@ def sweep_organisation(core: Core, *, organisation_id: str) -> Outcome:
             return Outcome.IGNORED
         try:
             if since is not None:
-                changed = client_for(core, organisation=reached).changed_invoices(since=since - _OVERLAP)
-                _apply(core, organisation_id=organisation_id, changed=changed)
-        except Disconnected:
-            lose_connection(core, organisation_id=organisation_id)
-            return Outcome.IGNORED
+                with noticing_loss(core, organisation=reached):
+                    changed = client_for(core, organisation=reached).changed_invoices(since=since - _OVERLAP)
+                    _apply(core, organisation_id=organisation_id, changed=changed)
         except InstepError as err:
             log.warning("sweep_put_off", organisation_id=organisation_id, reason=str(err))
             _postpone(core, organisation_id=organisation_id, err=err)

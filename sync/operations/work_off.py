@@ -6,7 +6,8 @@ from typing import Any
 
 import structlog
 from sqlalchemy import exists, or_, select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
+from sqlalchemy.orm import Session
 
 from sync.core import Core
 from sync.errors import InstepError
@@ -23,7 +24,7 @@ from sync.store.invoices import Intent
 
 log = structlog.get_logger()
 
-_BATCH = 200
+_BATCH = 20
 #: What is parked or has ended is in none of these lists, so that it wakes nobody.
 _DUE: tuple[Callable[[Core], list[Any]], ...] = (
     drain_xero.due_organisations,
@@ -53,17 +54,28 @@ def work_off(core: Core) -> None:
 
 
 def split_deliveries(core: Core) -> None:
-    """Take every pending delivery apart into events."""
+    """Take every pending delivery apart into events, a few at a time: nobody may wait long for the right to write."""
     while True:
         with core.database.writing() as session:
             found = pending_deliveries(session, limit=_BATCH)
             for delivery in found:
-                split = (
-                    drain_xero.split_xero if delivery.source == drain_xero.SOURCE else drain_pipedrive.split_pipedrive
-                )
-                split(session, delivery=delivery)
+                _split(session, delivery=delivery)
         if not found:
             return
+
+
+def _split(session: Session, *, delivery: Delivery) -> None:
+    """Take one delivery apart; one that brings out a defect is kept as it came, and holds up nobody."""
+    split = drain_xero.split_xero if delivery.source == drain_xero.SOURCE else drain_pipedrive.split_pipedrive
+    try:
+        with session.begin_nested():
+            split(session, delivery=delivery)
+            session.flush()
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        log.exception("delivery_failed", source=delivery.source, delivery_id=delivery.delivery_id)
+        delivery.state = "unparseable"
 
 
 def is_work_due(core: Core) -> bool:
@@ -93,7 +105,7 @@ def _guarded(part: partial[Any]) -> None:
     """
     try:
         part()
-    except SQLAlchemyError:
+    except (OperationalError, InterfaceError, TimeoutError):
         raise
     except InstepError as err:
         log.warning("work_put_off", part=part.func.__name__, reason=str(err), **part.keywords)

@@ -19,6 +19,7 @@ from sync.operations.identity import person_of
 from sync.operations.reference import pull_reference
 from sync.operations.tickets import Purpose, SetupHolder, TicketHolder, issue, known_holder, redeem
 from sync.store.accounts import Connection, Grant, Organisation
+from sync.store.invoices import Intent
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,10 @@ def choose_organisation(core: Core, *, company_id: int, user_id: int, organisati
         organisation = session.get_one(Organisation, chosen.organisation_id)
         organisation.sweep_due_at = core.now()
         organisation.parked_until = None
+        # What could not be found out without a connection is looked into now.
+        session.execute(
+            update(Intent).where(Intent.company_id == company_id, Intent.state == "unknown").values(due_at=core.now())
+        )
         audit.record(session, at=core.now(), company_id=company_id, user_id=user_id, verb="connect_xero")
     pull_reference(core, organisation=get_active(core, company_id=company_id))
     core.waker.wake()
@@ -124,16 +129,6 @@ def disconnect_xero(core: Core, *, company_id: int, user_id: int) -> None:
         )
         audit.record(session, at=core.now(), company_id=company_id, user_id=user_id, verb="disconnect_xero")
     core.waker.wake()
-
-
-def lose_connection(core: Core, *, organisation_id: str) -> None:
-    """Note that Xero no longer lets us into an organisation: work for it stops, pages offer Reconnect."""
-    with core.database.writing() as session:
-        session.execute(
-            update(Connection)
-            .where(Connection.organisation_id == organisation_id, Connection.state == "active")
-            .values(state="lost")
-        )
 
 
 def _keep_grant(core: Core, *, tokens: Tokens, claims: AccessClaims) -> str:

@@ -37,7 +37,7 @@ class Organisation(Base):
     short_code: Mapped[str] = mapped_column(String(20), default="")
     base_currency: Mapped[str] = mapped_column(String(3), default="")
     timezone: Mapped[str] = mapped_column(String(60), default="UTC")
-    #: Tax rates, accounts, currencies, allowed actions and lock dates, as read at `reference_at`.
+    #: Tax rates, accounts, currencies and lock dates, as read at `reference_at`.
     reference: Mapped[dict[str, Any]] = mapped_column(default=dict)
     reference_at: Mapped[datetime | None]
     sweep_due_at: Mapped[datetime | None] = mapped_column(index=True)
@@ -65,6 +65,8 @@ class Connection(Base):
     organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.organisation_id"))
     grant_id: Mapped[str] = mapped_column(ForeignKey("xero_grant.grant_id"))
     xero_connection_id: Mapped[str] = mapped_column(String(36))
+    #: What Xero lets this grant do there (`Organisation/Actions`): another company's grant may do more, or less.
+    actions: Mapped[list[Any]] = mapped_column(default=list)
     state: Mapped[str] = mapped_column(String(10))
     #: When to try again to take leave of Xero, after a try that failed.
     leave_due_at: Mapped[datetime | None]

@@ -98,7 +98,8 @@ class DealInvoice(Base):
 class Intent(Base):
     """One thing that a person asked to have done in Xero, written down before the first byte is sent.
 
-    `prepared` (the window is open), `sending`, `unknown` (the answer was lost), `done`, `refused`.
+    `prepared` (the window is open), `sending`, `unknown` (the answer was lost), `done`, `refused` (and the person was told),
+    `failed` (refused while nobody was waiting: the deal says so).
     """
 
     __tablename__ = "intent"

@@ -170,7 +170,9 @@ def test_a_customer_without_a_name_cannot_be_created(window: House) -> None:
 
 def test_a_window_is_read_back_exactly_as_it_was_written_down(window: House) -> None:
     line = replace(a_window().lines[0], unit_amount=Decimal("0.1000"), discount_rate=Decimal("33.33"))
-    shown = a_window(lines=(line,), customer=Customer(name="É", address=a_window().customer.address, email="", tax_number=""))
+    shown = a_window(
+        lines=(line,), customer=Customer(name="É", address=a_window().customer.address, email="", tax_number="")
+    )
     window.set(Intent, INTENT, prepared=to_stored(shown))
 
     assert from_stored(window.get(Intent, INTENT).prepared) == shown
@@ -181,9 +183,7 @@ def draft(home: House, request: DraftRequest = REQUEST) -> DraftResult:
     return draft_invoice(home.core, person=home.person(), deal_id=DEAL, request=request)
 
 
-def refusal(
-    home: House, *, user_id: int = ADMIN, deal_id: int = DEAL, request: DraftRequest = REQUEST
-) -> ErrorCode:
+def refusal(home: House, *, user_id: int = ADMIN, deal_id: int = DEAL, request: DraftRequest = REQUEST) -> ErrorCode:
     """Press Create, and give why nothing was made."""
     with pytest.raises(Anticipated) as caught:
         draft_invoice(home.core, person=home.person(user_id), deal_id=deal_id, request=request)

@@ -9,6 +9,7 @@ import pytest
 from sync.operations.drain_xero import drain_organisation, due_organisations, ignore_strangers
 from sync.operations.lease import hold_organisation
 from sync.operations.outcome import Outcome
+from sync.operations.work_off import work_off
 from sync.store.accounts import Connection, Grant, Organisation
 from sync.store.inbox import Event
 from sync.store.invoices import DealInvoice, DealRow, InvoiceRecord
@@ -208,10 +209,28 @@ def test_a_lost_connection_ends_the_work_for_the_organisation(home: House) -> No
     home.add_events([RESOURCE])
     home.web.trouble("GET", "/Invoices", answers(403, b'{"Title": "AuthenticationUnsuccessful"}'))
 
-    drain(home)
+    work_off(home.core)
+    work_off(home.core)
 
     assert home.event_states() == ["ignored"]
     assert [row.state for row in home.all(Connection)] == ["lost"]
+
+
+def test_another_company_s_grant_goes_on_where_one_was_lost(home: House) -> None:
+    home.add_company(777)
+    home.add_user(9, 777)
+    home.add(Grant(grant_id="g2", xero_userid="22222222-0000-4000-8000-000000000002", **home.tokens("g2")))
+    home.clock.advance(seconds=1)
+    other = home.connect(777, grant_id="g2", connected_by=9)
+    home.add_events([RESOURCE])
+    home.web.trouble("GET", "/Invoices", answers(403, b'{"Title": "AuthenticationUnsuccessful"}'))
+
+    work_off(home.core)
+    home.clock.advance(seconds=10)
+    work_off(home.core)
+
+    assert home.get(Connection, other).state == "active"
+    assert home.event_states() == ["done"]
 
 
 def test_a_grant_that_lapsed_ends_the_work_for_the_organisation(home: House) -> None:
@@ -220,7 +239,8 @@ def test_a_grant_that_lapsed_ends_the_work_for_the_organisation(home: House) -> 
 
     drain(home)
 
-    assert home.event_states() == ["ignored"]
+    assert home.event_states() == ["pending"]
+    assert home.web.calls == []
 
 
 def test_an_organisation_that_another_worker_holds_is_passed_over(home: House) -> None:

@@ -42,5 +42,8 @@ def test_a_worker_whose_lease_was_taken_over_does_not_end_the_other_s(home: Hous
 
 
 def test_a_company_and_an_organisation_are_held_apart(home: House) -> None:
-    with hold_organisation(home.core, organisation_id=ORGANISATION), hold_company(home.core, company_id=COMPANY) as held:
+    with (
+        hold_organisation(home.core, organisation_id=ORGANISATION),
+        hold_company(home.core, company_id=COMPANY) as held,
+    ):
         assert held

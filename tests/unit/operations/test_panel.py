@@ -80,7 +80,9 @@ def test_a_deal_that_is_gone_gets_no_invoice(home: House) -> None:
 
 
 def test_what_failed_is_on_the_deal_with_its_time(home: House) -> None:
-    home.set(DealRow, COMPANY, DEAL, problem_code="pipedrive_refused", problem_detail="Gone", problem_since=home.clock())
+    home.set(
+        DealRow, COMPANY, DEAL, problem_code="pipedrive_refused", problem_detail="Gone", problem_since=home.clock()
+    )
 
     problem = panel(home).problem
 

@@ -22,7 +22,9 @@ def customer(home: House) -> House:
     """A house whose deal is with an organization, and has one product."""
     home.pipedrive.organizations[9] = "Barney  Rubble"
     home.pipedrive.change(DEAL, org_id=9, person_id=None)
-    home.pipedrive.products[DEAL] = [a_product(currency="NZD", tax=15, tax_method="exclusive", discount=0, item_price=10)]
+    home.pipedrive.products[DEAL] = [
+        a_product(currency="NZD", tax=15, tax_method="exclusive", discount=0, item_price=10)
+    ]
     return home
 
 

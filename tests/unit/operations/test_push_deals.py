@@ -30,9 +30,7 @@ def invoice_id(home: House) -> str:
 def test_everything_is_written_the_first_time_with_one_call(home: House, invoice_id: str) -> None:
     assert push(home) is Outcome.DONE
 
-    assert written(home) == [
-        {"code-status": 1, "code-number": "INV-1", "code-due": {"value": 0, "currency": "NZD"}}
-    ]
+    assert written(home) == [{"code-status": 1, "code-number": "INV-1", "code-due": {"value": 0, "currency": "NZD"}}]
     assert deal(home).due_at is None
 
 

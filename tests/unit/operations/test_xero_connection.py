@@ -17,12 +17,11 @@ from sync.operations.xero_connection import (
     decline_connect,
     disconnect_xero,
     finish_connect,
-    lose_connection,
 )
 from sync.store.accounts import Connection, Grant, Organisation
 from sync.store.company import Audit
 from tests.unit.fakes.core import some_tokens
-from tests.unit.fakes.house import ADMIN, COMPANY, DEAL, ORGANISATION, OTHER_TENANT, TENANT, House
+from tests.unit.fakes.house import ADMIN, COMPANY, DEAL, OTHER_TENANT, TENANT, House
 
 XERO_USER = "a0b1c2d3-0000-4b0e-9d43-00000000000f"
 
@@ -55,9 +54,7 @@ def test_with_several_organisations_one_has_to_be_chosen_and_the_others_are_left
     view = show_setup(installed.core, company_id=COMPANY, user_id=ADMIN)
     assert (view.step, [one.name for one in view.choices]) == (SetupStep.CHOOSE, ["Maple Florists", "Oak Carpenters"])
 
-    choose_organisation(
-        installed.core, company_id=COMPANY, user_id=ADMIN, organisation_key=view.choices[1].key
-    )
+    choose_organisation(installed.core, company_id=COMPANY, user_id=ADMIN, organisation_key=view.choices[1].key)
 
     assert states(installed) == {TENANT: "ending", OTHER_TENANT: "active"}
     assert show_setup(installed.core, company_id=COMPANY, user_id=ADMIN).step is SetupStep.PREFERENCES
@@ -113,8 +110,7 @@ def test_one_xero_user_has_one_grant_however_often_they_consent(installed: House
 def test_connecting_again_brings_a_lost_connection_back(installed: House) -> None:
     installed.xero.add_connection(TENANT, "Maple Florists")
     consent(installed)
-    [organisation] = installed.all(Organisation)
-    lose_connection(installed.core, organisation_id=organisation.organisation_id)
+    installed.set(Connection, installed.all(Connection)[0].key, state="lost")
     assert show_setup(installed.core, company_id=COMPANY, user_id=ADMIN).step is SetupStep.CONNECT
 
     consent(installed, number=2)
@@ -140,15 +136,6 @@ def test_disconnecting_leaves_the_farewell_to_a_worker(home: House) -> None:
     assert home.web.calls == []
     assert home.waker.wakes == 1
     assert [row.verb for row in home.all(Audit)] == ["disconnect_xero"]
-
-
-def test_an_organisation_is_lost_for_every_company_that_was_active_in_it(home: House) -> None:
-    home.add_company(7)
-    home.connect(7)
-
-    lose_connection(home.core, organisation_id=ORGANISATION)
-
-    assert [row.state for row in home.all(Connection)] == ["lost", "lost"]
 
 
 def begin(house: House) -> str:

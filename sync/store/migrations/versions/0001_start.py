@@ -150,6 +150,7 @@ def upgrade() -> None:
         sa.Column("organisation_id", sa.String(length=36), nullable=False),
         sa.Column("grant_id", sa.String(length=36), nullable=False),
         sa.Column("xero_connection_id", sa.String(length=36), nullable=False),
+        sa.Column("actions", sa.JSON(), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("leave_due_at", INSTANT, nullable=True),
         sa.Column("connected_by", sa.BigInteger(), nullable=False),
