@@ -1,9 +1,11 @@
 """Throw away what has had its day, and use tokens that would otherwise lapse."""
 
+from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import partial
 
 import structlog
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, exists, select
 from sqlalchemy.orm import Session
 
 from sync.connections.keeper import TokenKeeper
@@ -11,7 +13,8 @@ from sync.connections.pipedrive import installation_tokens
 from sync.connections.xero import grant_tokens
 from sync.core import Core
 from sync.errors import InstepError
-from sync.store.accounts import Grant
+from sync.operations.take_leave import end_grant
+from sync.store.accounts import Connection, Grant
 from sync.store.company import Installation, Ticket
 from sync.store.inbox import Delivery, Event
 from sync.store.invoices import DealAccess, Intent
@@ -24,18 +27,18 @@ _KEEP_PREPARED = timedelta(days=1)
 _KEEP_ACCESS = timedelta(days=1)
 #: Refresh tokens of both vendors die after 60 days without use.
 _KEEP_ALIVE = timedelta(days=14)
+#: So long after its last refresh, a grant without a connection is not in the middle of a consent.
+_ORPHANED = timedelta(hours=1)
 
 
 def keep_house(core: Core) -> None:
-    """Prune the store, and refresh the tokens that nobody has used for two weeks."""
+    """Prune the store, refresh the tokens that nobody has used for two weeks, end the grants that nobody needs."""
     with core.database.writing() as session:
         _prune(core, session)
-    for keeper in _idle(core):
-        try:
-            keeper.refresh_now()
-        except InstepError as err:
-            # A dead grant is marked by its keeper; a vendor that is away is asked again next time.
-            log.warning("keep_alive_failed", reason=str(err))
+    for tokens_of, keeper in _idle(core).items():
+        _attempt(keeper.refresh_now, chore="keep_alive", tokens_of=tokens_of)
+    for grant_id in _orphans(core):
+        _attempt(partial(end_grant, core, grant_id=grant_id), chore="end_grant", tokens_of=grant_id)
 
 
 def _prune(core: Core, session: Session) -> None:
@@ -47,18 +50,52 @@ def _prune(core: Core, session: Session) -> None:
     session.execute(delete(Event).where(Event.state != "pending", Event.received_at < now - _KEEP_EVENTS))
 
 
-def _idle(core: Core) -> list[TokenKeeper]:
+def _attempt(part: Callable[[], None], *, chore: str, tokens_of: str) -> None:
+    """Do what belongs to one grant or installation; what goes wrong with it must not keep the others waiting."""
+    try:
+        part()
+    except InstepError as err:
+        # A dead grant is marked by its keeper; a vendor that is away is asked again next time.
+        log.warning("chore_put_off", chore=chore, tokens_of=tokens_of, reason=str(err))
+    except Exception:
+        log.exception("chore_failed", chore=chore, tokens_of=tokens_of)
+
+
+def _idle(core: Core) -> dict[str, TokenKeeper]:
     before = core.now() - _KEEP_ALIVE
     with core.database.reading() as session:
         grants = session.scalars(
-            select(Grant.grant_id).where(Grant.state == "active", Grant.refreshed_at < before)
+            select(Grant.grant_id).where(
+                Grant.state == "active", Grant.refreshed_at < before, _has_connection("offered", "active")
+            )
         ).all()
         users = session.execute(
             select(Installation.company_id, Installation.user_id).where(
                 Installation.state == "active", Installation.refreshed_at < before
             )
         ).all()
-    return [
-        *(grant_tokens(core, grant_id=grant_id) for grant_id in grants),
-        *(installation_tokens(core, company_id=user.company_id, user_id=user.user_id) for user in users),
-    ]
+    return {
+        **{grant_id: grant_tokens(core, grant_id=grant_id) for grant_id in grants},
+        **{
+            f"{user.company_id}/{user.user_id}": installation_tokens(
+                core, company_id=user.company_id, user_id=user.user_id
+            )
+            for user in users
+        },
+    }
+
+
+def _orphans(core: Core) -> Sequence[str]:
+    """List the grants that lost their last connection to another grant, or whose consent never came to one."""
+    with core.database.reading() as session:
+        return session.scalars(
+            select(Grant.grant_id).where(
+                Grant.state == "active",
+                Grant.refreshed_at < core.now() - _ORPHANED,
+                ~_has_connection("offered", "active", "ending", "lost"),
+            )
+        ).all()
+
+
+def _has_connection(*states: str) -> ColumnElement[bool]:
+    return exists().where(Connection.grant_id == Grant.grant_id, Connection.state.in_(states))

@@ -4,18 +4,20 @@ from contextlib import suppress
 from datetime import timedelta
 
 import structlog
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from sync.clients.failures import Disconnected, GrantDead, NotFound
 from sync.connections.xero import connections_for
 from sync.core import Core
-from sync.errors import InstepError
+from sync.errors import ErrorCode, InstepError, Transient
 from sync.store.accounts import Connection, Grant
 
 log = structlog.get_logger()
 
 _TRY_AGAIN = timedelta(minutes=1)
+#: Longer than the calls between a consent's tokens and its connections may take, with their time-outs.
+_CONSENT_TAKES = timedelta(minutes=2)
 
 
 def take_leave_of_all(core: Core) -> None:
@@ -32,8 +34,13 @@ def take_leave_of_all(core: Core) -> None:
             take_leave(core, connection_key=key)
         except InstepError as err:
             log.warning("leave_put_off", connection=key, reason=str(err))
-            with core.database.writing() as session:
-                session.get_one(Connection, key).leave_due_at = core.now() + _TRY_AGAIN
+        except Exception:
+            # One grant's defect, as a seal that no key opens, must not keep the other connections waiting.
+            log.exception("leave_failed", connection=key)
+        else:
+            continue
+        with core.database.writing() as session:
+            session.get_one(Connection, key).leave_due_at = core.now() + _TRY_AGAIN
 
 
 def take_leave(core: Core, *, connection_key: str) -> None:
@@ -42,23 +49,21 @@ def take_leave(core: Core, *, connection_key: str) -> None:
     https://developer.xero.com/documentation/guides/oauth2/auth-flow - a connection left to lapse counts against the
     app's tier, so it is deleted.
 
-    :raises Transient: when Xero cannot be reached; the connection stays `ending` and is tried again.
+    :raises Transient: when Xero cannot be reached, or its user may be consenting again; the connection stays `ending`.
     """
     with core.database.reading() as session:
         connection = session.get_one(Connection, connection_key)
-        shared = _others_alive(
-            session, besides=connection, scope=Connection.organisation_id == connection.organisation_id
+        _require_settled(core, session, grant=session.get_one(Grant, connection.grant_id))
+        shared = _is_alive(
+            session, Connection.organisation_id == connection.organisation_id, Connection.key != connection_key
         )
-        last_of_grant = not _others_alive(session, besides=connection, scope=Connection.grant_id == connection.grant_id)
     if not shared:
         # What is gone on Xero's side already is as it was wanted.
         with suppress(NotFound, GrantDead, Disconnected):
             connections_for(core, grant_id=connection.grant_id).delete(connection_id=connection.xero_connection_id)
-    if not _is_ending(core, connection_key=connection_key):
-        return
-    if last_of_grant:
-        _revoke(core, grant_id=connection.grant_id)
+    end_grant(core, grant_id=connection.grant_id)
     with core.database.writing() as session:
+        # A company that has come back meanwhile stays.
         session.execute(
             update(Connection)
             .where(Connection.key == connection_key, Connection.state == "ending")
@@ -66,26 +71,39 @@ def take_leave(core: Core, *, connection_key: str) -> None:
         )
 
 
-def _is_ending(core: Core, *, connection_key: str) -> bool:
-    """Whether the company has not come back meanwhile: then the grant is wanted again."""
-    with core.database.reading() as session:
-        return session.get_one(Connection, connection_key).state == "ending"
+def end_grant(core: Core, *, grant_id: str) -> None:
+    """Revoke a grant at Xero and forget its tokens, unless a connection lives on it.
 
-
-def _others_alive(session: Session, *, besides: Connection, scope: ColumnElement[bool]) -> bool:
-    count = session.scalar(
-        select(func.count()).where(scope, Connection.key != besides.key, Connection.state.in_(("active", "offered")))
-    )
-    return bool(count)
-
-
-def _revoke(core: Core, *, grant_id: str) -> None:
-    with core.database.reading() as session:
-        sealed = session.get_one(Grant, grant_id).refresh_token
-    if sealed:
-        core.xero_oauth.revoke(refresh_token=core.vault.open(sealed))
+    :raises Transient: when Xero cannot be reached, or its user may be consenting again.
+    """
     with core.database.writing() as session:
-        grant = session.get_one(Grant, grant_id)
-        grant.state = "ended"
-        grant.access_token = ""
-        grant.refresh_token = ""
+        grant = session.get_one(Grant, grant_id, with_for_update=True)
+        if _is_alive(session, Connection.grant_id == grant_id):
+            return
+        _require_settled(core, session, grant=grant)
+        seen = grant.refresh_token
+    if seen:
+        core.xero_oauth.revoke(refresh_token=core.vault.open(seen))
+    with core.database.writing() as session:
+        grant = session.get_one(Grant, grant_id, with_for_update=True)
+        # Other tokens than those that were revoked are a new consent's.
+        if grant.refresh_token == seen:
+            grant.state = "ended"
+            grant.access_token = ""
+            grant.refresh_token = ""
+
+
+def _is_alive(session: Session, *scope: ColumnElement[bool]) -> bool:
+    alive = exists().where(Connection.state.in_(("active", "offered")), *scope)
+    return bool(session.scalar(select(alive)))
+
+
+def _require_settled(core: Core, session: Session, *, grant: Grant) -> None:
+    """Turn away while a consent may be under way: its tokens are kept first, and its connections a call later.
+
+    A refresh looks the same for these minutes; waiting them out harms nobody.
+    """
+    newest = session.scalar(select(func.max(Connection.connected_at)).where(Connection.grant_id == grant.grant_id))
+    is_young = core.now() - grant.refreshed_at < _CONSENT_TAKES
+    if is_young and (newest is None or grant.refreshed_at > newest):
+        raise Transient(ErrorCode.XERO_BUSY, detail="the grant's tokens are new")

@@ -6,7 +6,7 @@ from sync.clients.failures import Unavailable
 from sync.errors import ErrorCode
 from sync.operations.keep_house import keep_house
 from sync.operations.tickets import Purpose, TicketHolder, issue
-from sync.store.accounts import Grant
+from sync.store.accounts import Connection, Grant
 from sync.store.company import Installation, Ticket
 from sync.store.inbox import Delivery, Event
 from sync.store.invoices import DealAccess, Intent
@@ -14,6 +14,7 @@ from tests.unit.fakes.core import some_tokens
 from tests.unit.fakes.house import ADMIN, COMPANY, DEAL, GRANT, House
 
 INTENT = "11111111-0000-4000-8000-000000000001"
+OTHER_GRANT = "0a6a5e8e-2222-4b0e-9d43-000000000002"
 RESOURCE = "5e1d0f5e-0000-4b0e-9d43-000000000001"
 
 
@@ -91,6 +92,54 @@ def test_a_grant_that_died_unseen_is_marked(home: House) -> None:
     keep_house(home.core)
 
     assert home.get(Grant, GRANT).state == "lapsed"
+
+
+def test_a_seal_that_no_key_opens_does_not_keep_the_others_from_being_refreshed(home: House) -> None:
+    home.set(Grant, GRANT, access_token="sealed elsewhere")
+    home.clock.advance(days=15)
+
+    keep_house(home.core)
+
+    assert home.pipedrive_oauth.grants.refreshed == [f"refresh-{ADMIN}"]
+
+
+@pytest.mark.parametrize(("state", "refreshed"), [("offered", 1), ("active", 1), ("ending", 0), ("lost", 0)])
+def test_only_a_grant_with_a_living_connection_is_kept_alive(home: House, state: str, refreshed: int) -> None:
+    home.set(Connection, home.all(Connection)[0].key, state=state)
+    home.clock.advance(days=15)
+
+    keep_house(home.core)
+
+    assert len(home.xero_oauth.grants.refreshed) == refreshed
+    assert home.get(Grant, GRANT).state == "active"
+
+
+def test_a_grant_whose_connection_moved_to_another_is_revoked_after_an_hour(home: House) -> None:
+    home.add_grant(OTHER_GRANT)
+    home.set(Connection, home.all(Connection)[0].key, grant_id=OTHER_GRANT)
+    home.clock.advance(minutes=59)
+    keep_house(home.core)
+    assert home.get(Grant, GRANT).state == "active"
+
+    home.clock.advance(minutes=2)
+    keep_house(home.core)
+
+    left, kept = home.get(Grant, GRANT), home.get(Grant, OTHER_GRANT)
+    assert (left.state, left.access_token, left.refresh_token) == ("ended", "", "")
+    assert (kept.state, home.xero_oauth.grants.revoked) == ("active", ["refresh-xero"])
+
+
+def test_an_orphaned_grant_that_cannot_be_revoked_now_is_revoked_the_next_time(home: House) -> None:
+    home.set(Connection, home.all(Connection)[0].key, state="ended")
+    home.clock.advance(hours=2)
+    home.xero_oauth.grants.revoke_fails_with = Unavailable(ErrorCode.XERO_UNAVAILABLE)
+    keep_house(home.core)
+    assert home.get(Grant, GRANT).refresh_token
+
+    home.xero_oauth.grants.revoke_fails_with = None
+    keep_house(home.core)
+
+    assert home.get(Grant, GRANT).state == "ended"
 
 
 def fill(home: House, *, state: str) -> None:
