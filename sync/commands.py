@@ -4,6 +4,8 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
+from sqlalchemy.exc import OperationalError
+
 from sync.composition import build_core
 from sync.core import Core
 from sync.jobs.clock import run_clock
@@ -38,5 +40,9 @@ def main(arguments: Sequence[str]) -> int:
         sys.stderr.write(f"{err}\n")
         return 2
     run, _ = _COMMANDS[chosen]
-    run(build_core(settings))
+    try:
+        run(build_core(settings))
+    except OperationalError as err:
+        sys.stderr.write(f"The database cannot be used: {err.orig}\n")
+        return 1
     return 0

@@ -123,7 +123,7 @@ def _url_problems(settings: Settings) -> list[str]:
         "XERO_API_URL": settings.xero_api_url,
     }.items():
         if url and not _is_usable(url):
-            problems.append(f"{name} must be an https:// address (http:// only on this machine's loopback).")
+            problems.append(f"{name} must be a plain https:// address (http:// only on this machine's loopback).")
     if not settings.database_url.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
         problems.append("INSTEP_DATABASE_URL must start with sqlite:/// or postgresql://.")
     if not settings.redis_url.startswith(("redis://", "rediss://", "unix://")):
@@ -146,7 +146,10 @@ def _key_problems(settings: Settings) -> list[str]:
 def _is_usable(url: str) -> bool:
     try:
         parts = urlsplit(url)
+        has_more = parts.port == 0 or "@" in parts.netloc or parts.query or parts.fragment
     except ValueError:
+        return False
+    if has_more:
         return False
     return (parts.scheme == "https" and bool(parts.netloc)) or _is_plain_loopback(url)
 

@@ -14,11 +14,14 @@ from sync.store.database import Database
 from sync.store.migrate import migrate
 from sync.store.models import Base
 from sync.store.vault import Vault
+from tests.support.chromium import chromium
 from tests.support.postgres import postgres_url
 from tests.unit.fakes import pipedrive as pipedrive_side
 from tests.unit.fakes import xero as xero_side
 from tests.unit.fakes.core import Clock, CountingWaker, FakePipedriveOAuth, FakeXeroOAuth, Web
 from tests.unit.fakes.house import House
+
+__all__ = ["chromium"]  # a fixture, for whoever asks for it
 
 #: Nothing listens on the port of this Redis.
 ENVIRON = {

@@ -85,7 +85,6 @@ def _keep_installation(core: Core, session: Session, *, user: CrmUser, tokens: T
     row.language = user.language_code
     row.locale = user.locale
     row.scope = tokens.scope
-    # Kept to the second below: Pipedrive's uninstall carries a time that may be that coarse.
-    row.installed_at = core.now().replace(microsecond=0)
+    row.installed_at = core.now()
     row.ended_at = None
     seal_tokens(core, row=row, tokens=tokens)

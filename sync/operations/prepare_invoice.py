@@ -1,11 +1,14 @@
 """Fill the invoice window from a deal, and write down what it shows."""
 
 import uuid
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import partial
+from typing import TypeVar
 
 from sync.clients.failures import GrantDead
 from sync.clients.pipedrive.client import PipedriveClient
@@ -32,6 +35,8 @@ from sync.operations.prepared import Prepared, to_stored
 from sync.operations.reference import Reference, get_reference
 from sync.store.company import Company
 from sync.store.invoices import Intent
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -165,10 +170,10 @@ def _pull_as(core: Core, *, person: Person, deal_id: int) -> _Source:
 def _pull(client: PipedriveClient, *, deal_id: int) -> _Source:
     """Ask Pipedrive for everything at once: a person is waiting."""
     with ThreadPoolExecutor(max_workers=3) as pool:
-        products = pool.submit(client.get_deal_products, deal_id=deal_id)
-        discounts = pool.submit(client.get_deal_discounts, deal_id=deal_id)
+        products = _submit(pool, client.get_deal_products, deal_id=deal_id)
+        discounts = _submit(pool, client.get_deal_discounts, deal_id=deal_id)
         deal = client.get_deal(deal_id=deal_id)
-        person = None if deal.person_id is None else pool.submit(client.get_person, person_id=deal.person_id)
+        person = None if deal.person_id is None else _submit(pool, client.get_person, person_id=deal.person_id)
         org = None if deal.org_id is None else client.get_organization(org_id=deal.org_id)
         return _Source(
             deal=deal,
@@ -177,6 +182,11 @@ def _pull(client: PipedriveClient, *, deal_id: int) -> _Source:
             person=person.result() if person else None,
             organization=org,
         )
+
+
+def _submit(pool: ThreadPoolExecutor, ask: Callable[..., T], **about: int) -> Future[T]:
+    """Ask in another thread, whose log lines carry this request's id as well."""
+    return pool.submit(copy_context().run, partial(ask, **about))
 
 
 def _currency(*, source: _Source, reference: Reference) -> tuple[ErrorCode | None, str]:

@@ -1,27 +1,14 @@
-"""A real Chromium before a running stack. Skipped with its reason where there is none, never in CI."""
+"""A real Chromium before a running stack."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from tests.support.stack import Stack
 
-_NAMES = ("chromium", "chromium-browser", "google-chrome")
 _REFUSED_FORM = "status of 422"
-_FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 
 
 @dataclass
@@ -37,21 +24,6 @@ class Complaints:
             return
         if _REFUSED_FORM not in message.text:
             self.found.append(f"{message.location['url'].split('?')[0]}: {message.text}")
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """One browser for all stories."""
-    path = next((found for name in _NAMES if (found := shutil.which(name))), None)
-    if path is None:
-        reason = "no Chromium is installed (Debian: apt install chromium)"
-        if os.environ.get("CI") == "true":  # noqa: TID251 - the tests' own environment
-            pytest.fail(reason)
-        pytest.skip(reason)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=_FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,5 @@
 """The host's side of the app-extension protocol, in a real browser, spoken to as the official SDK does."""
 
-import shutil
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -9,15 +8,12 @@ from typing import Any
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import Frame, Page, sync_playwright
+from playwright.sync_api import Frame, Page
 
 from sandbox import server
 from sandbox.pipedrive.app import create_app
 from sandbox.pipedrive.config import PipedriveConfig
 from tests.unit.sandbox.pipedrive.conftest import ADMIN, SEES_ALL, Browser, Pipedrive
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine")
 
 # What @pipedrive/app-extensions-sdk puts on the wire: {payload, id} with a port for answers.
 FRAME = """<!doctype html><title>Extension</title><script>
@@ -60,14 +56,6 @@ def address(config: PipedriveConfig, app_url: str) -> Iterator[str]:
     yield f"http://127.0.0.1:{running.port}"
     running.shutdown()
     pipedrive.desk.close()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Chromium]:
-    """Start a browser for all of these tests."""
-    with sync_playwright() as playwright:
-        yield (started := playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"]))
-        started.close()
 
 
 @pytest.fixture

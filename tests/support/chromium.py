@@ -1,0 +1,35 @@
+"""One real Chromium for every story in a browser. Skipped with its reason where there is none, never in CI."""
+
+import os
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+_NAMES = ("chromium", "chromium-browser", "google-chrome")
+_FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One browser for all stories: Playwright's synchronous interface can be open once only."""
+    path = next((found for name in _NAMES if (found := shutil.which(name))), None)
+    if path is None:
+        reason = "no Chromium is installed (Debian: apt install chromium)"
+        if os.environ.get("CI") == "true":  # noqa: TID251 - the tests' own environment
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=_FLAGS)
+        yield browser
+        browser.close()
