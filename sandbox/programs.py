@@ -10,7 +10,7 @@ from sandbox.valkey import Valkey
 _GRANIAN = (
     *("-m", "granian", "--interface", "wsgi", "--factory", "app:create_app", "--host", "127.0.0.1"),
     *("--workers", "1", "--blocking-threads", "8", "--http", "1", "--no-ws", "--log-level", "warning"),
-    *("--workers-kill-timeout", "1"),
+    *("--workers-kill-timeout", "1", "--log-config", "sync/web_logs.json"),
 )
 
 
