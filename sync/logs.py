@@ -5,7 +5,6 @@ import sys
 
 import structlog
 
-
 _SHARED: list[structlog.typing.Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
