@@ -1,17 +1,21 @@
 """Xero's connections and Accounting API in our words."""
 
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
-from sync.clients.answers import AnswerSchema, dicts_of, loaded, payload, under, unreadable
+from sync.clients.answers import AnswerSchema, dict_of, dicts_of, loaded, payload, under, unreadable
+from sync.clients.failures import Unreadable
 from sync.clients.transport import AuthorisedSession, Request, Response, TokenSource, Transport
 from sync.clients.xero import _schemas
 from sync.clients.xero._errors import XERO, check, refused
 from sync.domain.accounting import Account, BrandingTheme, ConnectedTenant, Contact, OrganisationDetails, TaxRate
 from sync.domain.invoice import Invoice
+
+log = logging.getLogger(__name__)
 
 MOST_IDS = 40  # near 53 Xero answers a misleading 404 (XeroAPI/Xero-OpenAPI#534)
 _PAGE_SIZE = 100
@@ -137,21 +141,18 @@ class XeroClient:
     def changed_invoices(self, *, since: datetime) -> Iterator[Invoice]:
         """Sweep the sales invoices changed since, oldest change first, without their lines.
 
-        A page moves up while it is read if an invoice in it changes: let the next sweep overlap this one.
+        A page moves up while it is read if an invoice in it changes: let the next sweep overlap this one. An invoice
+        that cannot be read is left out: it must not keep all others from being seen.
         """
-        params = {
-            "where": 'Type=="ACCREC"',
-            "order": "UpdatedDateUTC ASC",
-            "summaryOnly": "true",
-            "pageSize": str(_SWEEP_PAGE_SIZE),
-        }
-        return self._paged("/Invoices", "Invoices", _schemas.InvoiceSchema(), params, since)
+        params = {"where": 'Type=="ACCREC"', "order": "UpdatedDateUTC ASC", "summaryOnly": "true"}
+        pages = self._paged_invoices({**params, "pageSize": str(_SWEEP_PAGE_SIZE)}, since)
+        return _readable_invoices(pages)
 
     # https://developer.xero.com/documentation/api/accounting/invoices (createdByMyApp)
     def find_own_invoices(self, *, contact_id: str, since: datetime) -> tuple[Invoice, ...]:
         """Fetch a contact's invoices that this app has made and that changed since."""
         params = {"ContactIDs": contact_id, "createdByMyApp": "true", "pageSize": str(_PAGE_SIZE), **_EXACT}
-        return tuple(self._paged("/Invoices", "Invoices", _schemas.InvoiceSchema(), params, since))
+        return tuple(loaded(request, _INVOICE.schema, item) for request, item in self._paged_invoices(params, since))
 
     # https://developer.xero.com/documentation/api/accounting/invoices (PUT Invoices; POST would overwrite by number)
     def create_invoice(self, *, body: bytes, idempotency_key: str) -> Invoice:
@@ -231,34 +232,34 @@ class XeroClient:
         )
         check(request, response)
 
-    def _asked(
-        self, path: str, params: Mapping[str, str] | None = None, since: datetime | None = None
-    ) -> tuple[Request, object]:
+    def _listed(
+        self, path: str, key: str, params: Mapping[str, str] | None = None, since: datetime | None = None
+    ) -> tuple[Request, list[object]]:
         headers = dict(self._headers)
         if since:
             # ISO in UTC and whole seconds, not the date of HTTP.
             headers["If-Modified-Since"] = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
         request = Request(XERO, "GET", self._base + path, params=params or {}, headers=headers)
-        return request, payload(request, self._session.send(request))
+        found = under(request, payload(request, self._session.send(request)), key)
+        if not isinstance(found, list):
+            raise unreadable(request, f"{key} is not a list")
+        return request, found
 
     def _all(self, path: str, key: str, schema: AnswerSchema, params: Mapping[str, str] | None = None) -> Iterator[Any]:
-        request, answer = self._asked(path, params)
-        return _each(request, answer, key, schema)
+        request, found = self._listed(path, key, params)
+        return (loaded(request, schema, item) for item in found)
 
     def _only(self, path: str, key: str, schema: AnswerSchema, params: Mapping[str, str] | None = None) -> Any:
-        request, answer = self._asked(path, params)
-        for found in _each(request, answer, key, schema):
-            return found
-        raise unreadable(request, f"nothing in {key}")
+        request, found = self._listed(path, key, params)
+        if not found:
+            raise unreadable(request, f"nothing in {key}")
+        return loaded(request, schema, found[0])
 
-    def _paged(
-        self, path: str, key: str, schema: AnswerSchema, params: Mapping[str, str], since: datetime
-    ) -> Iterator[Any]:
+    def _paged_invoices(self, params: Mapping[str, str], since: datetime) -> Iterator[tuple[Request, object]]:
         # https://developer.xero.com/documentation/api/accounting/requests-and-responses (paging)
         for page in range(1, _MOST_PAGES + 1):
-            request, answer = self._asked(path, {**params, "page": str(page)}, since)
-            found = list(_each(request, answer, key, schema))
-            yield from found
+            request, found = self._listed("/Invoices", _INVOICE.key, {**params, "page": str(page)}, since)
+            yield from ((request, item) for item in found)
             if len(found) < int(params["pageSize"]):
                 return
         raise unreadable(request, f"more than {_MOST_PAGES} pages")
@@ -280,11 +281,13 @@ class XeroClient:
         return loaded(request, kind.schema, written[0])
 
 
-def _each(request: Request, answer: object, key: str, schema: AnswerSchema) -> Iterator[Any]:
-    found = under(request, answer, key)
-    if not isinstance(found, list):
-        raise unreadable(request, f"{key} is not a list")
-    return (loaded(request, schema, item) for item in found)
+def _readable_invoices(found: Iterator[tuple[Request, object]]) -> Iterator[Invoice]:
+    for request, item in found:
+        try:
+            yield loaded(request, _INVOICE.schema, item)
+        except Unreadable as err:
+            named = dict_of(item).get("InvoiceID")
+            log.warning("%s: invoice %.36r left out", err, named if isinstance(named, str) else None)
 
 
 def _segment(identifier: str) -> str:

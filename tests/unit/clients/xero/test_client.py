@@ -132,6 +132,37 @@ def test_a_sweep_goes_on_while_pages_are_full(web: responses.RequestsMock) -> No
     assert (len(found), found[0], found[-1]) == (1001, "i-0", "last")
 
 
+@pytest.mark.parametrize(
+    ("odd", "named"),
+    [
+        (an_invoice(InvoiceID="i-odd", Status="BILLED-LATER"), "'i-odd'"),
+        (an_invoice(InvoiceID={"Name": "Barney Rubble-83203"}), "None"),
+        (["Barney Rubble-83203"], "None"),
+    ],
+)
+def test_a_sweep_leaves_out_what_it_cannot_read_and_names_it(
+    web: responses.RequestsMock, caplog: pytest.LogCaptureFixture, odd: object, named: str
+) -> None:
+    full = [odd, *(an_invoice(InvoiceID=f"i-{number}") for number in range(999))]
+    for page, invoices in (("1", full), ("2", [an_invoice(InvoiceID="last")])):
+        params = matchers.query_param_matcher({"page": page}, strict_match=False)
+        web.get(INVOICES, json={"Invoices": invoices}, match=[params])
+
+    found = [one.invoice_id for one in a_xero_client().changed_invoices(since=datetime(2026, 11, 22, tzinfo=UTC))]
+
+    assert (len(found), found[0], found[-1]) == (1000, "i-0", "last")
+    [warning] = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert f"invoice {named} left out" in warning
+    assert "Barney" not in warning
+
+
+def test_a_sweep_whose_list_is_none_is_unreadable(web: responses.RequestsMock) -> None:
+    web.get(INVOICES, json={"Invoices": {"InvoiceID": "i-1"}})
+
+    with pytest.raises(Unreadable, match="not a list"):
+        list(a_xero_client().changed_invoices(since=datetime(2026, 11, 22, tzinfo=UTC)))
+
+
 def test_a_sweep_without_end_is_given_up(web: responses.RequestsMock) -> None:
     page = [an_invoice() for _ in range(100)]
     asked = web.get(INVOICES, json={"Invoices": page})
