@@ -1,6 +1,7 @@
 """What is written stays, what fails leaves nothing, and who writes waits for their turn."""
 
 import threading
+import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -13,11 +14,11 @@ from sqlalchemy.exc import IntegrityError, StatementError
 
 from sync.domain.secret import Secret
 from sync.store.accounts import Organisation
-from sync.store.company import Company
+from sync.store.company import Company, Installation
 from sync.store.database import Database
 from sync.store.invoices import DealInvoice, DealRow, InvoiceRecord
 from sync.store.vault import Vault
-from tests.unit.fakes.house import COMPANY, DEAL, ORGANISATION, House
+from tests.unit.fakes.house import ADMIN, COMPANY, DEAL, ORGANISATION, House
 
 INVOICE = "5e1d0f5e-0000-4b0e-9d43-000000000001"
 
@@ -123,6 +124,27 @@ def an_invoice_on_two_deals(home: House) -> None:
 def test_the_database_itself_refuses_what_must_not_be(home: House, deed: Callable[[House], None]) -> None:
     with pytest.raises(IntegrityError):
         deed(home)
+
+
+def a_user_twice(home: House) -> None:
+    """Install a second time what is installed."""
+    home.add_user(ADMIN)
+
+
+def a_user_without_a_name(home: House) -> None:
+    """Take a user's name away."""
+    home.set(Installation, COMPANY, ADMIN, user_name=None)
+
+
+@pytest.mark.parametrize("deed", [a_user_twice, a_user_without_a_name, a_deal_of_a_stranger])
+def test_a_refusal_of_the_database_tells_no_value(home: House, deed: Callable[[House], None]) -> None:
+    with pytest.raises(IntegrityError) as caught:
+        deed(home)
+
+    said = "".join(traceback.format_exception(caught.value)) + repr(caught.value)
+    values = (str(COMPANY), "=(404)", "@acme.example", home.get(Installation, COMPANY, ADMIN).access_token[:20])
+    assert [value for value in values if value in said] == []
+    assert "constraint" in said
 
 
 def test_two_companies_may_share_an_invoice(home: House) -> None:
