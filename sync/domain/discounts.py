@@ -1,27 +1,45 @@
 """Discounts on a whole deal: Xero has none, so they become negative lines, one for each tax rate."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from sync.domain.accounting import DraftLine
 from sync.domain.crm import DealDiscount, DiscountType
-from sync.domain.money import round2
+from sync.domain.invoice import LineAmountTypes
+from sync.domain.money import round2, round4
 from sync.domain.notes import Note, NoteCode
-from sync.domain.totals import line_amount
+from sync.domain.treatment import converted, with_tax
 
 _HUNDRED = Decimal(100)
 _NAME = "Discount"
 
 
 @dataclass(frozen=True)
-class _Group:
-    """Lines of one tax rate: what one negative line is taken from."""
+class DiscountedLine:
+    """A line of the invoice that discounts come off, with its percentage in Pipedrive and its amount in the deal."""
 
+    line: DraftLine
+    percent: Decimal
+    amount: Decimal
+
+
+@dataclass(frozen=True)
+class Treatments:
+    """The treatment that the deal's amounts are in, and the one that the invoice has."""
+
+    deal: LineAmountTypes
+    invoice: LineAmountTypes
+
+
+@dataclass(frozen=True)
+class _Rate:
+    """What all lines have in common that one negative line is taken from."""
+
+    percent: Decimal
     tax_type: str | None
     tax_percent: Decimal
     account_code: str | None
-    amount: Decimal
 
 
 def allocate(*, amount: Decimal, weights: Sequence[Decimal]) -> tuple[Decimal, ...]:
@@ -41,14 +59,15 @@ def allocate(*, amount: Decimal, weights: Sequence[Decimal]) -> tuple[Decimal, .
 
 
 def discount_lines(
-    *, lines: Sequence[DraftLine], discounts: Sequence[DealDiscount]
+    *, lines: Sequence[DiscountedLine], discounts: Sequence[DealDiscount], treatments: Treatments
 ) -> tuple[tuple[DraftLine, ...], tuple[Note, ...]]:
     """Turn a deal's discounts into negative lines.
 
-    Every discount is of the sum of `lines`, none of what another left, and in the invoice's own tax treatment.
+    Every discount is of the sum of `lines` and none of what another left. It is worked out in the deal's treatment, in
+    which a person wrote it, and then converted rate by rate, so that a customer pays the same in either.
     """
-    groups = [group for group in _grouped(lines=lines) if group.amount > 0]
-    base = sum((line_amount(line=line) for line in lines), Decimal(0))
+    sums = _sums(lines=lines)
+    base = sum((line.amount for line in lines), Decimal(0))
     found: list[DraftLine] = []
     notes: list[Note] = []
     for discount in discounts:
@@ -56,17 +75,21 @@ def discount_lines(
         if base <= 0:
             notes.append(Note(code=NoteCode.DISCOUNT_NOT_APPLIED, subject=name))
             continue
-        parts = allocate(amount=_sum_of(discount=discount, base=base), weights=[group.amount for group in groups])
-        found += [_line(name=name, group=group, part=part) for group, part in zip(groups, parts, strict=True) if part]
+        parts = allocate(amount=_sum_of(discount=discount, base=base), weights=list(sums.values()))
+        cuts = {rate: part for rate, part in zip(sums, parts, strict=True) if part}
+        billed = _billed(cuts=cuts, treatments=treatments)
+        found += [_line(name=name, rate=rate, amount=amount) for rate, amount in billed.items()]
+        notes += _remarks(name=name, cuts=cuts, billed=billed, treatments=treatments)
     return tuple(found), tuple(notes)
 
 
-def _grouped(*, lines: Sequence[DraftLine]) -> tuple[_Group, ...]:
-    sums: dict[tuple[str | None, Decimal, str | None], Decimal] = {}
-    for line in lines:
-        key = (line.tax_type, line.tax_percent, line.account_code)
-        sums[key] = sums.get(key, Decimal(0)) + line_amount(line=line)
-    return tuple(_Group(*key, amount=amount) for key, amount in sums.items())
+def _sums(*, lines: Sequence[DiscountedLine]) -> Mapping[_Rate, Decimal]:
+    sums: dict[_Rate, Decimal] = {}
+    for one in lines:
+        line = one.line
+        rate = _Rate(one.percent, line.tax_type, line.tax_percent, line.account_code)
+        sums[rate] = sums.get(rate, Decimal(0)) + one.amount
+    return {rate: amount for rate, amount in sums.items() if amount > 0}
 
 
 def _sum_of(*, discount: DealDiscount, base: Decimal) -> Decimal:
@@ -75,14 +98,41 @@ def _sum_of(*, discount: DealDiscount, base: Decimal) -> Decimal:
     return round2(amount=discount.amount)
 
 
-def _line(*, name: str, group: _Group, part: Decimal) -> DraftLine:
+def _billed(*, cuts: Mapping[_Rate, Decimal], treatments: Treatments) -> Mapping[_Rate, Decimal]:
+    billed: dict[_Rate, Decimal] = {}
+    for rate, cut in cuts.items():
+        # Without tax all percentages are one.
+        key = replace(rate, percent=Decimal(0)) if treatments.invoice is LineAmountTypes.NO_TAX else rate
+        amount = converted(amount=cut, percent=rate.percent, own=treatments.deal, treatment=treatments.invoice)
+        billed[key] = billed.get(key, Decimal(0)) + round4(amount=amount)
+    return billed
+
+
+def _remarks(
+    *, name: str, cuts: Mapping[_Rate, Decimal], billed: Mapping[_Rate, Decimal], treatments: Treatments
+) -> list[Note]:
+    # Both are taken off: where less is billed off, the invoice's total is more.
+    difference = _with_tax(cuts=cuts, treatment=treatments.deal) - _with_tax(cuts=billed, treatment=treatments.invoice)
+    if not difference:
+        return []
+    return [Note(code=NoteCode.TREATMENT_CONVERTED, subject=name, values={"difference": difference})]
+
+
+def _with_tax(*, cuts: Mapping[_Rate, Decimal], treatment: LineAmountTypes) -> Decimal:
+    paid = (
+        with_tax(amount=round2(amount=cut), percent=rate.percent, treatment=treatment) for rate, cut in cuts.items()
+    )
+    return sum(paid, Decimal(0))
+
+
+def _line(*, name: str, rate: _Rate, amount: Decimal) -> DraftLine:
     # A negative unit amount with no discount on it: Xero refuses a discount on a negative price.
     # https://github.com/XeroAPI/Xero-OpenAPI/issues/429
     return DraftLine(
         description=name,
         quantity=Decimal(1),
-        unit_amount=-part,
-        tax_type=group.tax_type,
-        tax_percent=group.tax_percent,
-        account_code=group.account_code,
+        unit_amount=-amount,
+        tax_type=rate.tax_type,
+        tax_percent=rate.tax_percent,
+        account_code=rate.account_code,
     )

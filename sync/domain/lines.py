@@ -6,13 +6,13 @@ from decimal import Decimal
 
 from sync.domain.accounting import DraftLine
 from sync.domain.crm import Deal, DealDiscount, DealProduct, DiscountType, TaxMethod
-from sync.domain.discounts import discount_lines
+from sync.domain.discounts import DiscountedLine, Treatments, discount_lines
 from sync.domain.invoice import LineAmountTypes
 from sync.domain.money import round2, round4
 from sync.domain.notes import Note, NoteCode
 from sync.domain.tax import TaxChoice, TaxMatch
 from sync.domain.totals import line_amount
-from sync.domain.treatment import NATIVE, converted, fitting_treatments, is_converted, with_tax
+from sync.domain.treatment import NATIVE, converted, fitting_treatments, with_tax
 from sync.errors import Anticipated, ErrorCode
 
 _NO_PERCENT = Decimal(0)
@@ -72,19 +72,21 @@ def draft_lines(
 ) -> LinesDraft:
     """Make an invoice's lines of a deal's products, in the asked treatment or the one that suits them."""
     enabled = sorted((product for product in products if product.is_enabled), key=lambda product: product.order)
-    chosen = treatment or _suiting_treatment(products=enabled)
-    terms = _Terms(treatment=chosen, tax_table=tax_table, default_account=default_account)
-    lines = [_line(product=product, terms=terms) for product in enabled]
-    # Pipedrive takes a deal's discounts off its one-time products only (description of POST /deals/{id}/discounts).
-    one_time = [line for product, line in zip(enabled, lines, strict=True) if product.billing_frequency == _ONE_TIME]
-    negatives, discount_notes = discount_lines(lines=one_time, discounts=discounts)
+    suiting = _suiting_treatment(products=enabled)
+    terms = _Terms(treatment=treatment or suiting, tax_table=tax_table, default_account=default_account)
+    negatives, discount_notes = discount_lines(
+        lines=_discounted_lines(products=enabled, terms=terms, suiting=suiting),
+        discounts=discounts,
+        treatments=Treatments(deal=suiting, invoice=terms.treatment),
+    )
     notes = [
-        *(note for product in enabled for note in _remarks(product=product, treatment=chosen)),
+        *(note for product in enabled for note in _remarks(product=product, treatment=terms.treatment)),
         *(Note(code=NoteCode.DISABLED_LEFT_OUT, subject=one.name) for one in products if not one.is_enabled),
         *discount_notes,
         *_link_notes(products=enabled, terms=terms),
     ]
-    return LinesDraft(lines=(*lines, *negatives), treatment=chosen, notes=tuple(notes))
+    lines = [_line(product=product, terms=terms) for product in enabled]
+    return LinesDraft(lines=(*lines, *negatives), treatment=terms.treatment, notes=tuple(notes))
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,21 @@ def _suiting_treatment(*, products: Sequence[DealProduct]) -> LineAmountTypes:
         return abs(sum(differences, Decimal(0)))
 
     return min(fitting_treatments(products=products), key=shift)
+
+
+def _discounted_lines(
+    *, products: Sequence[DealProduct], terms: _Terms, suiting: LineAmountTypes
+) -> list[DiscountedLine]:
+    # Pipedrive takes a deal's discounts off its one-time products only (description of POST /deals/{id}/discounts).
+    return [
+        DiscountedLine(
+            line=_line(product=product, terms=terms),
+            percent=_percent(product=product),
+            amount=line_amount(line=_line(product=product, terms=replace(terms, treatment=suiting))),
+        )
+        for product in products
+        if product.billing_frequency == _ONE_TIME
+    ]
 
 
 def _line(*, product: DealProduct, terms: _Terms) -> DraftLine:
@@ -151,7 +168,8 @@ def _percent(*, product: DealProduct) -> Decimal:
 
 
 def _in_treatment(*, product: DealProduct, amount: Decimal, treatment: LineAmountTypes) -> Decimal:
-    return converted(amount=amount, percent=_percent(product=product), method=product.tax_method, treatment=treatment)
+    native = NATIVE[product.tax_method]
+    return converted(amount=amount, percent=_percent(product=product), own=native, treatment=treatment)
 
 
 def _discount_rate(*, product: DealProduct) -> Decimal | None:
@@ -171,8 +189,7 @@ def _discount_amount(*, product: DealProduct, treatment: LineAmountTypes) -> Dec
 
 def _remarks(*, product: DealProduct, treatment: LineAmountTypes) -> list[Note]:
     notes = []
-    if is_converted(method=product.tax_method, treatment=treatment):
-        difference = _difference(product=product, treatment=treatment)
+    if difference := _difference(product=product, treatment=treatment):
         notes.append(Note(code=NoteCode.TREATMENT_CONVERTED, subject=product.name, values={"difference": difference}))
     if product.billing_frequency != _ONE_TIME:
         values = {"frequency": product.billing_frequency}

@@ -10,7 +10,8 @@ class NoteCode(StrEnum):
     """What there is to say, with the values that each note carries."""
 
     RECURRING_ONE_CYCLE = "recurring_one_cycle"  # subject: the product; frequency
-    TREATMENT_CONVERTED = "treatment_converted"  # subject: the product; difference (our gross less Pipedrive's)
+    # subject: the product or the discount; difference (our gross less Pipedrive's), never zero
+    TREATMENT_CONVERTED = "treatment_converted"
     PRICE_FOLDED = "price_folded"  # subject: the product; finer than four decimals, so the quantity became 1
     DISABLED_LEFT_OUT = "disabled_left_out"  # subject: the product
     DISCOUNT_NOT_APPLIED = "discount_not_applied"  # subject: the discount; nothing one-time to take it from

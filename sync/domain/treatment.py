@@ -27,17 +27,14 @@ def fitting_treatments(*, products: Iterable[DealProduct]) -> tuple[LineAmountTy
     return tuple(NATIVE[method] for method in order if method in taxed) or (LineAmountTypes.EXCLUSIVE,)
 
 
-def is_converted(*, method: TaxMethod, treatment: LineAmountTypes) -> bool:
-    """Say whether a line's own treatment has to give way to the invoice's."""
-    return method is not TaxMethod.NONE and NATIVE[method] is not treatment
-
-
-def converted(*, amount: Decimal, percent: Decimal, method: TaxMethod, treatment: LineAmountTypes) -> Decimal:
-    """Express an amount of a line in the invoice's treatment, not rounded."""
-    if method is TaxMethod.EXCLUSIVE and treatment is LineAmountTypes.INCLUSIVE:
-        return amount * (_HUNDRED + percent) / _HUNDRED
-    if method is TaxMethod.INCLUSIVE and treatment is LineAmountTypes.EXCLUSIVE:
+def converted(*, amount: Decimal, percent: Decimal, own: LineAmountTypes, treatment: LineAmountTypes) -> Decimal:
+    """Express an amount of one treatment in another, not rounded; without tax it is net."""
+    if own is treatment:
+        return amount
+    if own is LineAmountTypes.INCLUSIVE:
         return amount * _HUNDRED / (_HUNDRED + percent)
+    if treatment is LineAmountTypes.INCLUSIVE:
+        return amount * (_HUNDRED + percent) / _HUNDRED
     return amount
 
 

@@ -1,11 +1,14 @@
+from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.domain.crm import DiscountType
-from sync.domain.discounts import allocate, discount_lines
+from sync.domain.accounting import DraftLine
+from sync.domain.crm import DealDiscount, DiscountType
+from sync.domain.discounts import DiscountedLine, Treatments, allocate, discount_lines
+from sync.domain.invoice import LineAmountTypes
 from sync.domain.notes import Note, NoteCode
 from tests.unit.domain.factories import a_discount, a_line
 
@@ -52,14 +55,26 @@ def test_allocation_follows_weights_not_their_order(amount: Decimal, weights: li
     assert sorted(forwards) == sorted(backwards)
 
 
-def test_a_percentage_becomes_one_negative_line_for_each_tax_rate() -> None:
-    lines = [
-        a_line(unit_amount=Decimal("33.33"), tax_type="OUTPUT2", tax_percent=Decimal(20), account_code="200"),
-        a_line(unit_amount=Decimal("66.62"), tax_type="RROUTPUT", tax_percent=Decimal(10), account_code="200"),
-        a_line(unit_amount=Decimal("10.00"), tax_type="OUTPUT2", tax_percent=Decimal(20), account_code="200"),
-    ]
+def off(
+    *discounts: DealDiscount, lines: Sequence[DiscountedLine], invoice: LineAmountTypes = LineAmountTypes.EXCLUSIVE
+) -> tuple[tuple[DraftLine, ...], tuple[Note, ...]]:
+    treatments = Treatments(deal=LineAmountTypes.EXCLUSIVE, invoice=invoice)
+    return discount_lines(lines=lines, discounts=discounts, treatments=treatments)
 
-    negatives, notes = discount_lines(lines=lines, discounts=[a_discount(amount=Decimal(5), description="Loyal")])
+
+def discounted(amount: str, percent: int, tax_type: str | None) -> DiscountedLine:
+    line = a_line(tax_type=tax_type, tax_percent=Decimal(percent if tax_type else 0), account_code="200")
+    return DiscountedLine(line=line, percent=Decimal(percent), amount=Decimal(amount))
+
+
+def an_amount(amount: int) -> DealDiscount:
+    return a_discount(amount=Decimal(amount), discount_type=DiscountType.AMOUNT)
+
+
+def test_a_percentage_becomes_one_negative_line_for_each_tax_rate() -> None:
+    lines = [discounted("33.33", 20, "OUTPUT2"), discounted("66.62", 10, "RROUTPUT"), discounted("10", 20, "OUTPUT2")]
+
+    negatives, notes = off(a_discount(amount=Decimal(5), description="Loyal"), lines=lines)
 
     assert [(line.description, line.tax_type, line.unit_amount) for line in negatives] == [
         ("Loyal", "OUTPUT2", Decimal("-2.17")),
@@ -69,29 +84,39 @@ def test_a_percentage_becomes_one_negative_line_for_each_tax_rate() -> None:
     assert notes == ()
 
 
-def test_each_discount_is_of_the_whole_sum() -> None:
-    lines = [a_line(unit_amount=Decimal(200))]
-    discounts = [
-        a_discount(amount=Decimal(10)),
-        a_discount(amount=Decimal(25), discount_type=DiscountType.AMOUNT),
-        a_discount(amount=Decimal(10)),
-    ]
+def test_percentages_whose_rate_is_open_stay_apart() -> None:
+    lines = [discounted("100", 20, None), discounted("100", 10, None)]
 
-    negatives, _ = discount_lines(lines=lines, discounts=discounts)
+    negatives, _ = off(an_amount(20), lines=lines, invoice=LineAmountTypes.INCLUSIVE)
+
+    assert [(line.tax_type, line.unit_amount) for line in negatives] == [(None, Decimal(-12)), (None, Decimal(-11))]
+
+
+def test_without_tax_there_is_one_line() -> None:
+    lines = [discounted("100", 20, None), discounted("100", 10, None)]
+
+    negatives, notes = off(an_amount(20), lines=lines, invoice=LineAmountTypes.NO_TAX)
+
+    assert [line.unit_amount for line in negatives] == [Decimal(-20)]
+    assert notes == (Note(NoteCode.TREATMENT_CONVERTED, "Spring", {"difference": Decimal(3)}),)
+
+
+def test_each_discount_is_of_the_whole_sum() -> None:
+    negatives, _ = off(a_discount(), an_amount(25), a_discount(), lines=[discounted("200", 0, None)])
 
     assert [line.unit_amount for line in negatives] == [Decimal(-20), Decimal(-25), Decimal(-20)]
 
 
 def test_a_discount_of_nothing_is_noted() -> None:
-    negatives, notes = discount_lines(lines=[], discounts=[a_discount(description=" ")])
+    negatives, notes = off(a_discount(description=" "), lines=[])
 
     assert negatives == ()
     assert notes == (Note(code=NoteCode.DISCOUNT_NOT_APPLIED, subject="Discount"),)
 
 
 def test_a_share_below_half_a_cent_makes_no_line() -> None:
-    lines = [a_line(unit_amount=Decimal("1000.00")), a_line(unit_amount=Decimal("0.01"), tax_type="NONE")]
+    lines = [discounted("1000.00", 20, "OUTPUT2"), discounted("0.01", 0, "NONE")]
 
-    negatives, _ = discount_lines(lines=lines, discounts=[a_discount(amount=Decimal(1))])
+    negatives, _ = off(a_discount(amount=Decimal(1)), lines=lines)
 
     assert [line.unit_amount for line in negatives] == [Decimal("-10.00")]

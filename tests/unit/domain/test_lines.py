@@ -137,8 +137,16 @@ class TestConversion:
 
         [line] = draft.lines
         assert line.unit_amount == Decimal("79.1667")
-        # 4 x 79.1667 = 316.67 and 63.33 of tax: the 380.00 that Pipedrive says.
-        assert draft.notes == (Note(NoteCode.TREATMENT_CONVERTED, line.description, {"difference": Decimal(0)}),)
+        # 4 x 79.1667 = 316.67 and 63.33 of tax: the 380.00 that Pipedrive says, so there is nothing to remark.
+        assert draft.notes == ()
+
+    def test_without_tax_a_price_is_net(self) -> None:
+        inclusive = drafted(a_product(tax_method=INCLUSIVE, price=Decimal(120)), treatment=LineAmountTypes.NO_TAX)
+        exclusive = drafted(a_product(price=Decimal(100)), treatment=LineAmountTypes.NO_TAX)
+
+        assert [draft.lines[0].unit_amount for draft in (inclusive, exclusive)] == [Decimal(100), Decimal(100)]
+        assert inclusive.notes == exclusive.notes
+        assert inclusive.notes[0].values == {"difference": Decimal(-20)}
 
     def test_the_difference_is_reported(self) -> None:
         draft = drafted(
@@ -163,7 +171,7 @@ class TestConversion:
         draft = drafted(fine, plain)
 
         assert draft.treatment == "Exclusive"
-        assert draft.notes == (Note(NoteCode.TREATMENT_CONVERTED, plain.name, {"difference": Decimal(0)}),)
+        assert draft.notes == ()
 
     def test_tax_added_to_cents_is_exact(self) -> None:
         draft = drafted(
@@ -172,7 +180,7 @@ class TestConversion:
         )
 
         assert draft.treatment == "Inclusive"
-        assert draft.notes[0].values == {"difference": Decimal(0)}
+        assert draft.notes == ()
 
     @given(
         price=st.decimals(Decimal("0.0001"), Decimal(20000), places=4),
