@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+import structlog
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
@@ -12,6 +13,8 @@ from sync.operations.outcome import Outcome
 from sync.store.accounts import Connection
 from sync.store.company import Company, Installation, PipedriveWebhook
 from sync.store.invoices import DealAccess
+
+log = structlog.get_logger()
 
 
 def uninstall(core: Core, *, company_id: int, user_id: int, at: datetime | None) -> Outcome:
@@ -27,7 +30,8 @@ def uninstall(core: Core, *, company_id: int, user_id: int, at: datetime | None)
         installation = session.get(Installation, (company_id, user_id))
         if company is None or installation is None or installation.ended_at is not None:
             return Outcome.UNCHANGED
-        if at is not None and at < installation.installed_at:
+        if at is not None and _is_late(at, installed_at=installation.installed_at):
+            log.info("uninstall_ignored", company_id=company_id, user_id=user_id, reason="installed again since")
             return Outcome.IGNORED
         _end_installation(session, installation=installation, now=core.now())
         elect_acting(session, company=company)
@@ -38,6 +42,11 @@ def uninstall(core: Core, *, company_id: int, user_id: int, at: datetime | None)
         audit.record(session, at=core.now(), company_id=company_id, user_id=user_id, verb="uninstall")
     core.waker.wake()
     return Outcome.DONE
+
+
+def _is_late(at: datetime, *, installed_at: datetime) -> bool:
+    """Whether an uninstall is from before the installation; its time may be told in whole seconds only."""
+    return at < (installed_at if at.microsecond else installed_at.replace(microsecond=0))
 
 
 def _end_installation(session: Session, *, installation: Installation, now: datetime) -> None:

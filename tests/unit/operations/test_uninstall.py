@@ -48,6 +48,16 @@ def test_an_uninstall_in_the_same_second_as_the_installation_counts(home: House)
     assert uninstall(home.core, company_id=COMPANY, user_id=ADMIN, at=at) is Outcome.DONE
 
 
+def test_of_two_in_one_second_the_moment_decides_where_it_is_told(home: House) -> None:
+    installed_at = home.get(Installation, COMPANY, ADMIN).installed_at.replace(microsecond=800_000)
+    home.set(Installation, COMPANY, ADMIN, installed_at=installed_at)
+
+    earlier = uninstall(home.core, company_id=COMPANY, user_id=ADMIN, at=installed_at - timedelta(milliseconds=200))
+
+    assert earlier is Outcome.IGNORED
+    assert home.get(Installation, COMPANY, ADMIN).ended_at is None
+
+
 def test_a_second_uninstall_and_one_of_a_stranger_change_nothing(home: House) -> None:
     uninstall(home.core, company_id=COMPANY, user_id=ADMIN, at=None)
 
