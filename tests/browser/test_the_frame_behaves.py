@@ -87,8 +87,12 @@ def test_a_refused_form_keeps_what_was_typed_and_leads_to_the_field(window: Fram
 
     window.get_by_role("button", name="Create draft").click()
 
-    expect(window.get_by_text("Choose a due date on or after the issue date.")).to_be_visible()
+    expect(window.locator(".field", has=window.get_by_label("Due date"))).to_contain_text("on or after the issue date.")
     expect(window.get_by_label("Due date")).to_have_attribute("aria-invalid", "true")
+    expect(window.get_by_label("Due date")).to_have_accessible_description(
+        "Choose a due date on or after the issue date."
+    )
+    expect(window.get_by_label("Due date")).to_be_in_viewport(ratio=1)
     expect(window.get_by_label("Due date")).to_be_focused()
     expect(window.get_by_label("Reference")).to_have_value("My own words")
     expect(window.get_by_role("button", name="Create draft")).to_be_enabled()
