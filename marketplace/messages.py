@@ -186,7 +186,10 @@ GUIDANCE: Mapping[ErrorCode, Guidance] = {
     ),
     ErrorCode.OUTCOME_UNKNOWN: Guidance(
         _l("Xero's answer was lost"),
-        _l("The invoice may or may not exist yet. We keep looking, and it appears here as soon as it is found."),
+        _l(
+            "The invoice may or may not exist yet. We keep looking, and the panel shows it as soon as it is found. "
+            "Until then this deal gets no other invoice, so that none exists twice."
+        ),
         Step.RETRY,
     ),
     ErrorCode.IN_PROGRESS: Guidance(
@@ -217,6 +220,11 @@ TREATMENTS: Mapping[str, LazyString] = {
     LineAmountTypes.EXCLUSIVE: _l("Prices without tax"),
     LineAmountTypes.INCLUSIVE: _l("Prices include tax"),
     LineAmountTypes.NO_TAX: _l("No tax"),
+}
+
+LINE_WARNINGS: Mapping[str, LazyString] = {
+    "unlinked": _l("No item or account yet: fine for a draft, needed for approval"),
+    "tax_open": _l("Tax rate open: choose it in Xero; the account waits for it"),
 }
 
 REASONS: Mapping[str, LazyString] = {

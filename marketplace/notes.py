@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
-from marketplace.i18n import number
+from marketplace.i18n import money, number
 from sync.domain.notes import Note, NoteCode
 
 _TEXTS: Mapping[NoteCode, LazyString] = {
@@ -31,7 +31,13 @@ _TEXTS: Mapping[NoteCode, LazyString] = {
 }
 
 
-def note_text(note: Note) -> str:
-    """Put a remark into words."""
-    values = {name: number(value) if isinstance(value, Decimal) else value for name, value in note.values.items()}
+def note_text(note: Note, currency: str) -> str:
+    """Put a remark on a draft in `currency` into words."""
+
+    def written(name: str, value: Decimal | str) -> str:
+        if isinstance(value, str):
+            return value
+        return money(value, currency) if name == "difference" else number(value)
+
+    values = {name: written(name, value) for name, value in note.values.items()}
     return str(_TEXTS[note.code]) % {"subject": note.subject or _("A line"), **values}

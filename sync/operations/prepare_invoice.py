@@ -41,7 +41,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class FormLine:
-    """One line as the window shows it; `warning` is why it cannot be submitted yet, or empty."""
+    """One line as the window shows it; `warning` is why it cannot be submitted yet: tax_open, unlinked, or empty."""
 
     description: str
     quantity: Decimal | None
@@ -137,7 +137,7 @@ def prepare_invoice(core: Core, *, person: Person, deal_id: int) -> InvoiceForm:
         can_create_contact=bool(customer.name),
         currency=currency,
         line_amount_types=draft.treatment,
-        lines=tuple(_form_line(line, names=_tax_names(reference)) for line in draft.lines),
+        lines=tuple(_form_line(line, treatment=draft.treatment, names=_tax_names(reference)) for line in draft.lines),
         sub_total=sums.sub_total,
         total_tax=sums.total_tax,
         total=sums.total,
@@ -235,7 +235,7 @@ def _tax_names(reference: Reference) -> dict[str, str]:
     return {rate.tax_type: rate.name for rate in reference.tax_rates}
 
 
-def _form_line(line: DraftLine, *, names: Mapping[str, str]) -> FormLine:
+def _form_line(line: DraftLine, *, treatment: LineAmountTypes, names: Mapping[str, str]) -> FormLine:
     return FormLine(
         description=line.description,
         quantity=line.quantity,
@@ -248,5 +248,11 @@ def _form_line(line: DraftLine, *, names: Mapping[str, str]) -> FormLine:
         item_code=line.item_code,
         account_code=line.account_code,
         amount=line_amount(line=line),
-        warning="" if line.item_code or line.account_code else "unlinked",
+        warning=_warning(line, treatment=treatment),
     )
+
+
+def _warning(line: DraftLine, *, treatment: LineAmountTypes) -> str:
+    if line.tax_type is None and treatment is not LineAmountTypes.NO_TAX:
+        return "tax_open"
+    return "" if line.item_code or line.account_code else "unlinked"

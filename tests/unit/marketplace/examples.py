@@ -89,7 +89,9 @@ RESULT = DraftResult(
     repeated=False,
 )
 
-ORGANISATION = ConnectedOrganisation(name="Nordlicht GmbH", connected_by="Ada", connected_at=NOW, healthy=True, may_disconnect=True)
+ORGANISATION = ConnectedOrganisation(
+    name="Nordlicht GmbH", connected_by="Ada", connected_at=NOW, healthy=True, may_disconnect=True
+)
 
 SETUP = SetupView(
     step=SetupStep.DONE,

@@ -116,9 +116,28 @@ def test_a_total_that_differs_keeps_the_window_open(app: Flask) -> None:
 def test_every_remark_has_words(app: Flask, code: NoteCode) -> None:
     values: dict[str, Decimal | str] = {"difference": Decimal("-0.01"), "percent": Decimal("7.7"), "names": "A, B"}
     with app.test_request_context():
-        text = note_text(Note(code, subject="Lens", values=values))
+        text = note_text(Note(code, subject="Lens", values=values), "EUR")
 
     assert "%" not in text.replace("7.7%", "")
+
+
+def test_a_remark_writes_an_amount_with_its_currency(app: Flask) -> None:
+    with app.test_request_context():
+        text = note_text(Note(NoteCode.TREATMENT_CONVERTED, values={"difference": Decimal("-83.4")}), "EUR")
+
+    assert "differs by -€83.40." in text
+
+
+@pytest.mark.parametrize(
+    ("warning", "words"), [("unlinked", "No item or account yet"), ("tax_open", "Tax rate open"), ("", None)]
+)
+def test_a_line_says_what_it_lacks(app: Flask, warning: str, words: str | None) -> None:
+    with app.test_request_context():
+        form = replace(FORM, lines=(replace(FORM.lines[0], warning=warning),))
+        page = render_template("invoice/_form.html", form=form, deal_id=DEAL)
+
+    assert (words or "") in page
+    assert ('class="mark"' in page) == bool(words)
 
 
 def test_a_ticket_leads_to_the_setup_at_the_top_level(client: FlaskClient, bearer: dict[str, str]) -> None:

@@ -91,6 +91,23 @@ def test_a_deal_without_products_is_one_line_with_its_title_and_value(home: Hous
     assert [(line.description, line.unit_amount) for line in form.lines] == [("Deal Title", Decimal(200))]
 
 
+@pytest.mark.parametrize(
+    ("percent", "treatment", "account", "warning"),
+    [
+        (15, "Exclusive", "200", ""),
+        (15, "Exclusive", "", "unlinked"),
+        (7, "Exclusive", "200", "tax_open"),
+        (7, "Exclusive", "", "tax_open"),
+        (7, "NoTax", "200", ""),
+    ],
+)
+def test_a_line_says_what_it_lacks(customer: House, percent: int, treatment: str, account: str, warning: str) -> None:
+    customer.pipedrive.products[DEAL][0]["tax"] = percent
+    customer.set(Company, COMPANY, preferences={"line_amount_types": treatment, "default_account": account})
+
+    assert [line.warning for line in prepare(customer).lines] == [warning]
+
+
 def test_a_currency_that_the_organisation_does_not_have_is_said_in_the_window(customer: House) -> None:
     customer.pipedrive.change(DEAL, currency="CHF")
     customer.pipedrive.products[DEAL][0]["currency"] = "CHF"
