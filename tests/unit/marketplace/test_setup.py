@@ -1,5 +1,8 @@
 """The guided way at the top level."""
 
+import re
+from dataclasses import replace
+
 import pytest
 from flask import Flask, render_template
 from flask.testing import FlaskClient
@@ -8,11 +11,11 @@ from marketplace.schemas import SOURCES
 from sync.core import Core
 from sync.operations.identity import person_of
 from sync.operations.preferences import get_preferences
-from sync.operations.setup import SetupStep
+from sync.operations.setup import SetupStep, SetupView
 from sync.operations.tickets import issue_setup_ticket
 from sync.store.company import Company
 from tests.unit.marketplace.conftest import COMPANY, DEAL, USER
-from tests.unit.marketplace.examples import SETUP_STEPS
+from tests.unit.marketplace.examples import SETUP, SETUP_STEPS
 
 PREFERENCES = {
     "to": "person.name",
@@ -35,17 +38,7 @@ def visitor(client: FlaskClient, core: Core) -> FlaskClient:
 
 @pytest.mark.parametrize("step", SetupStep)
 def test_every_step_has_one_main_action(app: Flask, step: SetupStep) -> None:
-    with app.test_request_context():
-        page = render_template(
-            "setup/page.html",
-            view=SETUP_STEPS[step],
-            notice=None,
-            sources=SOURCES,
-            typed={},
-            refusals={},
-            shown=step.value,
-            back_url="https://nordlicht.pipedrive.com/deal/42",
-        )
+    page = _drawn(app, view=SETUP_STEPS[step], shown=step.value)
 
     assert page.count("button primary") == 1
     assert page.count("aria-current=step") == 1
@@ -111,3 +104,41 @@ def test_refused_preferences_are_not_kept_and_stay_typed(
     assert answer.status_code == 422
     assert advice in answer.text
     assert 'value="person.name" selected' in answer.text or "to" in wrong
+
+
+def test_changing_preferences_is_the_step_that_is_shown_and_can_be_left(app: Flask) -> None:
+    page = _drawn(app, shown="preferences")
+
+    assert re.search(r"aria-current=step><span>Preferences<", page)
+    assert "Cancel" in page
+
+
+def test_the_settings_are_summed_up(app: Flask) -> None:
+    chosen = replace(SETUP.preferences, default_account="200", email="", reference_template="No. {deal_id}")
+
+    page = _drawn(app, view=replace(SETUP, preferences=chosen))
+
+    assert "200 · Sales" in page
+    assert "No. {deal_id}" in page
+    assert "Organization: address" in page
+    assert "Leave empty" not in page
+
+
+def test_an_account_that_xero_no_longer_names_is_shown_by_its_code(app: Flask) -> None:
+    chosen = replace(SETUP.preferences, default_account="999")
+
+    assert "<dd>999</dd>" in _drawn(app, view=replace(SETUP, preferences=chosen))
+
+
+def _drawn(app: Flask, *, view: SetupView = SETUP, shown: str = "done") -> str:
+    with app.test_request_context():
+        return render_template(
+            "setup/page.html",
+            view=view,
+            notice=None,
+            sources=SOURCES,
+            typed={},
+            refusals={},
+            shown=shown,
+            back_url="https://nordlicht.pipedrive.com/deal/42",
+        )
