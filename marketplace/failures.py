@@ -74,8 +74,11 @@ def _show(code: ErrorCode | None, *, status: int, error: InstepError | None) -> 
     guidance = guidance_for(code)
     response = make_response(render_template(_template(), code=code, guidance=guidance, **_context(error)), status)
     if request.blueprint == "panel_news":
-        # A refused refresh leaves the panel as it is and says so in Pipedrive's own snackbar.
-        response.headers["HX-Trigger"] = json.dumps({"instep:say": {"message": str(guidance.title)}})
+        # A refused refresh says so in Pipedrive's own snackbar, and the panel shows at once what it has found out.
+        events: dict[str, dict[str, str]] = {"instep:say": {"message": str(guidance.title)}}
+        if request.method == "POST":
+            events["instep:look-now"] = {}
+        response.headers["HX-Trigger"] = json.dumps(events)
     return response
 
 
