@@ -5,7 +5,7 @@ from datetime import timedelta
 from flask import Flask
 from flask_compress import Compress
 
-from marketplace.assets import load_bundles
+from marketplace.assets import close_file, load_bundles
 from marketplace.failures import show_failures
 from marketplace.i18n import localise
 from marketplace.install import install, sharing, uninstall
@@ -43,6 +43,7 @@ def register(app: Flask, core: Core) -> None:
     teach(app)
     protect(app)
     Compress(app)
+    app.after_request(close_file)
     show_failures(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import cast
 
-from flask import Flask, current_app, url_for
+from flask import Flask, Response, current_app, url_for
 
 
 class BundlesMissing(Exception):
@@ -26,6 +26,14 @@ def load_bundles(app: Flask) -> None:
 def bundle_url(name: str) -> str:
     """Give the address of a bundle by the name of its source."""
     return url_for("static", filename=current_app.extensions["bundles"][name])
+
+
+def close_file(response: Response) -> Response:
+    """Have a file closed with its answer; Flask-Compress, which runs after this, puts something in its place."""
+    close = getattr(response.response, "close", None)
+    if close is not None:
+        response.call_on_close(close)
+    return response
 
 
 def is_fingerprinted(filename: str) -> bool:

@@ -49,7 +49,10 @@ def test_pages_are_kept_by_nobody_and_tell_nobody_where_one_came_from(client: Fl
 
 def test_a_bundle_is_kept_for_ever(app: Flask, client: FlaskClient) -> None:
     for name in app.extensions["bundles"].values():
-        assert client.get(f"/static/{name}", buffered=True).headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        assert (
+            client.get(f"/static/{name}", buffered=True).headers["Cache-Control"]
+            == "public, max-age=31536000, immutable"
+        )
     assert "immutable" not in client.get("/static/icon.svg", buffered=True).headers["Cache-Control"]
 
 
