@@ -91,7 +91,8 @@ def _template() -> str:
 def _context(error: InstepError | None) -> dict[str, object]:
     query = FrameQuerySchema().load(request.args)
     return {
-        "detail": getattr(error, "detail", ""),
+        # Only what a person can mend carries a vendor's own sentence; elsewhere it is ours, for the log.
+        "detail": error.detail if isinstance(error, Anticipated) else "",
         "fields": error.fields if isinstance(error, FormRefused) else {},
         "theme": query.theme,
         "deal_id": request.args.get("deal", type=int) or query.deal_id,

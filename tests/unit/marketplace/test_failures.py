@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from marketplace.failures import status_of
+from marketplace.failures import on_failure, status_of
 from marketplace.messages import GUIDANCE, STEP_LABELS, Step
 from sync.errors import Anticipated, ErrorCode, InstepError, Permanent, Transient
 from tests.unit.marketplace.conftest import DEAL
@@ -52,6 +52,14 @@ def test_a_refused_fragment_says_so_in_pipedrives_snackbar_too(client: FlaskClie
     said = {"instep:say": {"message": "This page is no longer valid"}}
     assert json.loads(refresh.headers["HX-Trigger"]) == said | {"instep:look-now": {}}
     assert json.loads(news.headers["HX-Trigger"]) == said, "or the panel would look again and again"
+
+
+@pytest.mark.parametrize("family", [Anticipated, Transient])
+def test_only_a_vendors_own_sentence_is_quoted(app: Flask, family: type[Anticipated | Transient]) -> None:
+    with app.test_request_context(f"/invoice?deal={DEAL}", method="POST"):
+        answer = on_failure(family(ErrorCode.XERO_REFUSED, detail="PUT /Invoices"))
+
+    assert ("PUT /Invoices" in app.make_response(answer).get_data(as_text=True)) == (family is Anticipated)
 
 
 def test_a_consent_that_went_wrong_ends_in_a_redirect_without_its_code(client: FlaskClient) -> None:
