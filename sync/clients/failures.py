@@ -16,7 +16,6 @@ class Vendor:
     name: str
     busy: ErrorCode
     unavailable: ErrorCode
-    refused: ErrorCode
 
 
 class TokenExpired(Transient):

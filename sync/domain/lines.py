@@ -49,7 +49,13 @@ def tax_percents(*, products: Sequence[DealProduct]) -> frozenset[Decimal]:
     )
 
 
-def deal_line(*, deal: Deal, tax_table: Mapping[Decimal, TaxChoice], default_account: str | None) -> LinesDraft:
+def deal_line(
+    *,
+    deal: Deal,
+    tax_table: Mapping[Decimal, TaxChoice],
+    default_account: str | None,
+    treatment: LineAmountTypes | None = None,
+) -> LinesDraft:
     """Make the one line of a deal that has no products; a deal without a value makes none."""
     if not deal.value:
         return LinesDraft(lines=(), treatment=LineAmountTypes.EXCLUSIVE)
@@ -58,6 +64,7 @@ def deal_line(*, deal: Deal, tax_table: Mapping[Decimal, TaxChoice], default_acc
         discounts=(),
         tax_table=tax_table,
         default_account=default_account,
+        treatment=treatment,
     )
     return replace(draft, notes=(Note(code=NoteCode.DEAL_VALUE_USED), *draft.notes))
 

@@ -202,14 +202,15 @@ def _draft(*, source: _Source, reference: Reference, preferences: PreferencesFor
         rates=reference.tax_rates, percents=tax_percents(products=source.products), overrides={}
     )
     account = preferences.default_account or None
+    treatment = LineAmountTypes(preferences.line_amount_types) if preferences.line_amount_types else None
     if not source.products:
-        return deal_line(deal=source.deal, tax_table=table, default_account=account)
+        return deal_line(deal=source.deal, tax_table=table, default_account=account, treatment=treatment)
     return draft_lines(
         products=source.products,
         discounts=source.discounts,
         tax_table=table,
         default_account=account,
-        treatment=LineAmountTypes(preferences.line_amount_types) if preferences.line_amount_types else None,
+        treatment=treatment,
     )
 
 

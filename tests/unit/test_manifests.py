@@ -19,9 +19,7 @@ FOLDER = Path(manifests.__file__).parent
 PIPEDRIVE_SCOPES = (
     "base deals:full contacts:read products:read webhooks:full deal-fields:full activities:full users:read"
 )
-XERO_SCOPES = (
-    "openid profile email offline_access accounting.invoices accounting.contacts accounting.settings.read"
-)
+XERO_SCOPES = "openid profile email offline_access accounting.invoices accounting.contacts accounting.settings.read"
 
 
 def test_the_loader_leaves_nothing_of_pipedrive_s_file_out() -> None:

@@ -58,7 +58,18 @@ def test_everything_that_is_wrong_is_said_at_once(environ: dict[str, str]) -> No
     assert all(any(name in problem for problem in found) for name in wrong)
 
 
-@pytest.mark.parametrize("url", ["https://[oops", "http://[::1", "//", "https:///path", "https://h:port", "https://x:99999", "https://u:p@x.example"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://[oops",
+        "http://[::1",
+        "//",
+        "https:///path",
+        "https://h:port",
+        "https://x:99999",
+        "https://u:p@x.example",
+    ],
+)
 def test_an_address_that_cannot_be_read_is_a_problem_and_not_a_crash(environ: dict[str, str], url: str) -> None:
     assert any("INSTEP_BASE_URL" in problem for problem in problems(environ | {"INSTEP_BASE_URL": url}))
 

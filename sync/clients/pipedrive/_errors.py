@@ -21,7 +21,6 @@ PIPEDRIVE = Vendor(
     name="pipedrive",
     busy=ErrorCode.PIPEDRIVE_BUSY,
     unavailable=ErrorCode.PIPEDRIVE_UNAVAILABLE,
-    refused=ErrorCode.PIPEDRIVE_REFUSED,
 )
 
 _BURST_WINDOW_SECONDS = 2.0

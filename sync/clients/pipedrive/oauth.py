@@ -56,26 +56,22 @@ class PipedriveOAuth:
         :raises GrantDead: the code was used before or is older than five minutes.
         :raises WrongApiDomain: the answer points elsewhere.
         """
-        return self._pinned(self._endpoint.exchange(code=code))
+        tokens = self._endpoint.exchange(code=code)
+        return replace(tokens, api_domain=check_api_domain(api_domain=tokens.api_domain, oauth_url=self._oauth_url))
 
     # https://pipedrive.readme.io/docs/marketplace-oauth-authorization (step 7)
     def refresh(self, *, refresh_token: Secret) -> Tokens:
-        """Give new tokens; the refresh token and the API domain may have changed, the domain may be missing.
+        """Give new tokens; the API domain may have changed or be missing, and is not checked yet: whoever keeps the
+        tokens does that once they are kept, for a rotated refresh token must not be lost over it.
 
         :raises GrantDead: the user must install again, if the stored refresh token is still this one.
-        :raises WrongApiDomain: the answer points elsewhere.
         """
-        tokens = self._endpoint.refresh(refresh_token=refresh_token)
-        # A rotated refresh token must not be lost only because the domain was left out.
-        return self._pinned(tokens) if tokens.api_domain else tokens
+        return self._endpoint.refresh(refresh_token=refresh_token)
 
     # https://pipedrive.readme.io/docs/app-uninstallation
     def revoke(self, *, token: Secret) -> None:
         """Take a token back; a refresh token takes the whole installation with it."""
         self._endpoint.revoke(token=token)
-
-    def _pinned(self, tokens: Tokens) -> Tokens:
-        return replace(tokens, api_domain=check_api_domain(api_domain=tokens.api_domain, oauth_url=self._oauth_url))
 
 
 def check_api_domain(*, api_domain: str, oauth_url: str) -> str:

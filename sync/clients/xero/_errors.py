@@ -20,7 +20,6 @@ XERO = Vendor(
     name="xero",
     busy=ErrorCode.XERO_BUSY,
     unavailable=ErrorCode.XERO_UNAVAILABLE,
-    refused=ErrorCode.XERO_REFUSED,
 )
 
 _REFUSALS_WITH_A_CODE = {

@@ -4,7 +4,9 @@ from sync.domain.links import invoice_link
 
 
 def test_the_link_names_the_organisation_and_the_page() -> None:
-    link = invoice_link(web_url="https://go.xero.com", short_code="!NLglS", invoice_id="220ddca8-3144-4085-9a88-2d72c5133734")
+    link = invoice_link(
+        web_url="https://go.xero.com", short_code="!NLglS", invoice_id="220ddca8-3144-4085-9a88-2d72c5133734"
+    )
 
     assert parse_qs(urlsplit(link).query) == {
         "shortcode": ["!NLglS"],

@@ -171,7 +171,13 @@ class House:
         """Our copy of an invoice, as old as the clock says."""
         zero = dict.fromkeys(("sub_total", "total_tax", "total", "amount_due", "amount_paid", "amount_credited"))
         values: dict[str, Any] = {name: Decimal(0) for name in zero}
-        values |= {"number": "INV-1", "status": "DRAFT", "contact_id": CONTACT, "contact_name": "Barney", "currency": "NZD"}
+        values |= {
+            "number": "INV-1",
+            "status": "DRAFT",
+            "contact_id": CONTACT,
+            "contact_name": "Barney",
+            "currency": "NZD",
+        }
         values |= {"reference": "", "url": "", "sent_to_contact": False}
         values |= {"updated_at": self.clock() - timedelta(days=1), "fetched_at": self.clock()}
         self.add(InvoiceRecord(organisation_id=ORGANISATION, invoice_id=invoice_id, **values | over))

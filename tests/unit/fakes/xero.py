@@ -99,7 +99,9 @@ class FakeXero:
 
     def _asked_invoices(self, request: Request) -> list[dict[str, Any]]:
         since = request.headers.get("If-Modified-Since", "")
-        found = [one for one in self.invoices.values() if _updated(one) >= since and one["InvoiceID"] not in self.unlisted]
+        found = [
+            one for one in self.invoices.values() if _updated(one) >= since and one["InvoiceID"] not in self.unlisted
+        ]
         if "IDs" in request.params:
             return [one for one in found if one["InvoiceID"] in request.params["IDs"].split(",")]
         if "ContactIDs" in request.params:
@@ -110,11 +112,20 @@ class FakeXero:
 
     def _make_invoice(self, asked: dict[str, Any]) -> dict[str, Any]:
         total = sum(
-            (Decimal(str(line.get("Quantity", 0))) * Decimal(str(line.get("UnitAmount", 0))) for line in asked["LineItems"]),
+            (
+                Decimal(str(line.get("Quantity", 0))) * Decimal(str(line.get("UnitAmount", 0)))
+                for line in asked["LineItems"]
+            ),
             Decimal(0),
         )
         contact = self.contacts.get(asked["Contact"]["ContactID"], {})
-        sums = {"SubTotal": float(total), "TotalTax": 0, "Total": float(total), "AmountDue": float(total), "AmountPaid": 0}
+        sums = {
+            "SubTotal": float(total),
+            "TotalTax": 0,
+            "Total": float(total),
+            "AmountDue": float(total),
+            "AmountPaid": 0,
+        }
         made = {**asked, **sums, "InvoiceNumber": f"INV-{len(self.invoices) + 1:04}", "SentToContact": False}
         made["Contact"] = {**asked["Contact"], "Name": contact.get("Name", "Barney Rubble")}
         made |= {"DateString": f"{asked['Date']}T00:00:00", "DueDateString": f"{asked['DueDate']}T00:00:00"}

@@ -85,16 +85,17 @@ def spoilt(body: bytes) -> list[bytes]:
 
 
 xero_bodies = bodies(st.fixed_dictionaries({"events": st.lists(bent(XERO_EVENT), max_size=2)}))
-pipedrive_bodies = bodies(
-    st.fixed_dictionaries({"meta": bent(PIPEDRIVE_META), "data": anything, "previous": anything})
-)
+pipedrive_bodies = bodies(st.fixed_dictionaries({"meta": bent(PIPEDRIVE_META), "data": anything, "previous": anything}))
 
 
 @pytest.mark.parametrize(
     ("send", "content"), [(from_xero, xero_bodies), (from_pipedrive, pipedrive_bodies)], ids=["xero", "pipedrive"]
 )
 def test_any_authentic_body_is_taken_and_taken_apart(
-    house: House, client: FlaskClient, send: Callable[[FlaskClient, bytes], TestResponse], content: st.SearchStrategy[bytes]
+    house: House,
+    client: FlaskClient,
+    send: Callable[[FlaskClient, bytes], TestResponse],
+    content: st.SearchStrategy[bytes],
 ) -> None:
     taken: set[bytes] = set()
 

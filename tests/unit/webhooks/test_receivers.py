@@ -41,18 +41,24 @@ def test_the_signature_is_over_the_raw_bytes(client: FlaskClient) -> None:
     assert from_xero(client, b'{"events":[]}', signature=sign(b'{"events": []}')).status_code == 401
 
 
-@pytest.mark.parametrize("over", [{"username": "u"}, {"password": "p"}, {"password": ""}, {"username": "", "password": ""}])
+@pytest.mark.parametrize(
+    "over", [{"username": "u"}, {"password": "p"}, {"password": ""}, {"username": "", "password": ""}]
+)
 def test_wrong_credentials_are_401_with_nothing_in_it(house: House, client: FlaskClient, over: dict[str, str]) -> None:
     assert is_empty(from_pipedrive(client, b"{}", **over), 401)
     assert house.all(Delivery) == []
 
 
-@pytest.mark.parametrize("path", ["/webhooks/pipedrive/another", "/webhooks/pipedrive/%00", "/webhooks/pipedrive/%FF%F0"])
+@pytest.mark.parametrize(
+    "path", ["/webhooks/pipedrive/another", "/webhooks/pipedrive/%00", "/webhooks/pipedrive/%FF%F0"]
+)
 def test_right_credentials_at_another_address_are_401(client: FlaskClient, path: str) -> None:
     assert is_empty(from_pipedrive(client, b"{}", path=path), 401)
 
 
-@pytest.mark.parametrize("header", [None, "", "Basic", "Basic !!!", "Basic /////w==", "Bearer x", 'Digest username="user"'])
+@pytest.mark.parametrize(
+    "header", [None, "", "Basic", "Basic !!!", "Basic /////w==", "Bearer x", 'Digest username="user"']
+)
 def test_odd_credentials_are_401(client: FlaskClient, header: str | None) -> None:
     headers = {} if header is None else {"Authorization": header}
 
