@@ -204,7 +204,8 @@ def _give_back(core: Core, *, intent_id: str, state: str, err: InstepError) -> N
         intent.state = state
         intent.due_at = None
         intent.error_code = getattr(err, "code", ErrorCode.XERO_UNAVAILABLE)
-        intent.error_detail = getattr(err, "detail", "")
+        # Only a vendor's own sentence is for people; of other failures the detail is a note for the log.
+        intent.error_detail = err.detail if isinstance(err, Anticipated) else ""
 
 
 def _put_off(core: Core, *, intent_id: str, until: datetime) -> None:
