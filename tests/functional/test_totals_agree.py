@@ -10,7 +10,7 @@ from tests.support.stack import Stack
 from tests.support.story import Salesperson
 from tests.support.vendors import Bookkeeper
 
-DEALS = range(1, 13)
+DEALS = range(1, 14)
 
 
 @pytest.mark.parametrize("deal_id", DEALS)
