@@ -192,6 +192,11 @@ GUIDANCE: Mapping[ErrorCode, Guidance] = {
         ),
         Step.RETRY,
     ),
+    ErrorCode.NOT_MADE: Guidance(
+        _l("The invoice was not made"),
+        _l("Xero's answer was lost, and Xero has no such invoice. Create it again."),
+        Step.NONE,
+    ),
     ErrorCode.IN_PROGRESS: Guidance(
         _l("Already on its way"),
         _l("This invoice is being created right now. It appears in the panel in a moment."),

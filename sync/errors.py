@@ -36,6 +36,7 @@ class ErrorCode(StrEnum):
     PERIOD_LOCKED = "period_locked"
     INPUT_INVALID = "input_invalid"
     OUTCOME_UNKNOWN = "outcome_unknown"
+    NOT_MADE = "not_made"
     IN_PROGRESS = "in_progress"
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 from sqlalchemy import select, update
+from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
 from sqlalchemy.orm import Session
 
 from sync.clients.failures import NotFound, Refused, Unreadable
@@ -107,8 +108,10 @@ def _work_off_or_put_off(core: Core, *, organisation_id: str, events: list[Event
     """Work events off; where one of them keeps spoiling the answer for all, they are halved until it is alone."""
     try:
         return _work_off(core, organisation_id=organisation_id, events=events)
-    except InstepError as err:
-        spoilt = isinstance(err, Unreadable | NotFound | Refused)
+    except (OperationalError, InterfaceError, TimeoutError):
+        raise
+    except Exception as err:  # noqa: BLE001 - a defect that one event brings out is set aside like a poisoned one
+        spoilt = isinstance(err, Unreadable | NotFound | Refused) or not isinstance(err, InstepError)
         if not spoilt or len(events) == 1 or max(event.tries for event in events) < _TRIES_TOGETHER:
             _put_off(core, organisation_id=organisation_id, events=events, err=err)
             return Outcome.UNCHANGED if spoilt else Outcome.IGNORED
@@ -152,14 +155,16 @@ def _is_known(session: Session, *, organisation_id: str, event: Event) -> bool:
     return record is not None and is_echo(event_date=event.happened_at, own_write_updated=record.own_write_at)
 
 
-def _put_off(core: Core, *, organisation_id: str, events: list[Event], err: InstepError) -> None:
+def _put_off(core: Core, *, organisation_id: str, events: list[Event], err: Exception) -> None:
     """Keep the events for later; a limit parks the organisation, and a worker never sleeps it out."""
     log.warning("organisation_put_off", organisation_id=organisation_id, events=len(events), reason=str(err))
     retry_after = getattr(err, "retry_after", None)
     lost = isinstance(err, Anticipated) and err.code is ErrorCode.XERO_RECONNECT
     with core.database.writing() as session:
         if retry_after is not None:
-            session.get_one(Organisation, organisation_id).parked_until = core.now() + timedelta(seconds=retry_after)
+            session.get_one(Organisation, organisation_id).parked_until = core.now() + pause_while_away(
+                core, since=core.now(), retry_after=retry_after
+            )
         for seen in events:
             event = session.get_one(Event, seen.event_id)
             if lost:

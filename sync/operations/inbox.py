@@ -19,6 +19,7 @@ UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, ArithmeticErro
 
 _SHORTEST_PAUSE = timedelta(seconds=1)
 _LONGEST_PAUSE = timedelta(minutes=5)
+_SLICE = 500
 
 
 @dataclass(frozen=True)
@@ -77,21 +78,24 @@ def add_events(session: Session, *, source: str, seeds: Sequence[EventSeed]) -> 
         for seed in seeds
     }
     again = or_(Event.state == "set_aside", and_(Event.state == "done", Event.happened_at >= Event.worked_at))
-    session.execute(
-        _insert(session, Event)
-        .values(list(rows.values()))
-        .on_conflict_do_update(
-            index_elements=["source", "tenant", "category", "resource_id", "type", "identity"],
-            set_={"state": "pending", "tries": 0, "due_at": None},
-            where=again,
+    # In one order, so that two workers cannot wait for each other, and in slices: parameters are counted by 16 bits.
+    ordered = [rows[key] for key in sorted(rows)]
+    for start in range(0, len(ordered), _SLICE):
+        session.execute(
+            _insert(session, Event)
+            .values(ordered[start : start + _SLICE])
+            .on_conflict_do_update(
+                index_elements=["source", "tenant", "category", "resource_id", "type", "identity"],
+                set_={"state": "pending", "tries": 0, "due_at": None},
+                where=again,
+            )
         )
-    )
 
 
 def pause_while_away(core: Core, *, since: datetime, retry_after: float | None) -> timedelta:
     """Say how long to leave a vendor alone that is busy or away: as long again as the event has waited, within bounds."""
     if retry_after is not None:
-        return timedelta(seconds=retry_after)
+        return max(timedelta(seconds=retry_after), _SHORTEST_PAUSE)
     return min(max(core.now() - since, _SHORTEST_PAUSE), _LONGEST_PAUSE)
 
 

@@ -193,7 +193,8 @@ def _intent_of_mark(session: Session, *, organisation_id: str, invoice: Invoice,
         .where(
             Intent.intent_id == intent_id,
             Intent.organisation_id == organisation_id,
-            Intent.state.in_(("sending", "unknown", "failed", "done")),
+            Intent.state.in_(("sending", "unknown", "refused", "failed", "done")),
             Connection.state == "active",
         )
+        .with_for_update(of=Intent)
     )

@@ -20,6 +20,7 @@ def noticing_loss(core: Core, *, organisation: ActiveOrganisation) -> Iterator[N
 
     :raises Anticipated: XERO_RECONNECT.
     """
+    began = core.now()
     try:
         yield
     except Disconnected as err:
@@ -30,6 +31,8 @@ def noticing_loss(core: Core, *, organisation: ActiveOrganisation) -> Iterator[N
                     Connection.organisation_id == organisation.organisation_id,
                     Connection.grant_id == organisation.grant_id,
                     Connection.state == "active",
+                    # A consent that was given meanwhile is newer than this answer.
+                    Connection.connected_at <= began,
                 )
                 .values(state="lost")
             )

@@ -82,13 +82,13 @@ _DEAL = select(
     DealRow.problem_since,
 ).where(DealRow.company_id == bindparam("company_id"), DealRow.deal_id == bindparam("deal_id"))
 _LAST_ASKED = (
-    select(Intent.state, Intent.first_sent_at, Intent.error_code, Intent.error_detail)
+    select(Intent.state, Intent.asked_at, Intent.organisation_id, Intent.error_code, Intent.error_detail)
     .where(
         Intent.company_id == bindparam("company_id"),
         Intent.deal_id == bindparam("deal_id"),
-        Intent.first_sent_at.is_not(None),
+        Intent.asked_at.is_not(None),
     )
-    .order_by(Intent.first_sent_at.desc())
+    .order_by(Intent.asked_at.desc())
     .limit(1)
 )
 _ENDED = (
@@ -115,7 +115,7 @@ def show_panel(core: Core, *, person: Person, deal_id: int) -> PanelView:
             organisation_name=active.name if active else "",
             invoices=rows,
             problem=_problem(deal, asked=asked),
-            can_create=active is not None and not deal["is_deleted"] and not _is_open(asked),
+            can_create=active is not None and not deal["is_deleted"] and not _is_open(asked, active=active),
         )
     return replace(view, etag=_etag(view))
 
@@ -173,16 +173,18 @@ def _state(
     return PanelState.RECONNECT if ended else PanelState.NOT_CONNECTED
 
 
-def _is_open(asked: RowMapping | None) -> bool:
-    """Whether nobody can tell yet what became of the last thing that was asked for; another would be too many."""
-    return asked is not None and asked["state"] == "unknown"
+def _is_open(asked: RowMapping | None, *, active: ActiveOrganisation) -> bool:
+    """Whether nobody can tell yet what became of the last thing that was asked for there; another would be too many."""
+    if asked is None or asked["organisation_id"] != active.organisation_id:
+        return False
+    return bool(asked["state"] == "unknown")
 
 
 def _problem(deal: RowMapping, *, asked: RowMapping | None) -> Problem | None:
     if asked is not None and asked["state"] == "unknown":
-        return Problem(code=ErrorCode.OUTCOME_UNKNOWN, detail="", since=asked["first_sent_at"])
+        return Problem(code=ErrorCode.OUTCOME_UNKNOWN, detail="", since=asked["asked_at"])
     if asked is not None and asked["state"] == "failed":
-        return Problem(code=ErrorCode(asked["error_code"]), detail=asked["error_detail"], since=asked["first_sent_at"])
+        return Problem(code=ErrorCode(asked["error_code"]), detail=asked["error_detail"], since=asked["asked_at"])
     if deal["problem_code"] is None or deal["problem_since"] is None:
         return None
     return Problem(code=ErrorCode(deal["problem_code"]), detail=deal["problem_detail"], since=deal["problem_since"])

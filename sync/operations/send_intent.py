@@ -25,6 +25,7 @@ _NEW_KEY_AFTER = timedelta(minutes=6)
 _LOOK_BACK = timedelta(minutes=5)
 _CLAIM_LASTS = timedelta(seconds=90)
 _LONGEST_PAUSE_SECONDS = 3600
+_GIVE_UP_AFTER = timedelta(hours=1)
 _OPEN = ("sending", "unknown")
 _MAY_BE_SENT = ("prepared", "refused", "failed")
 
@@ -40,10 +41,10 @@ def claim(core: Core, *, intent_id: str, contact_id: str, body: bytes) -> None:
     :raises Anticipated: IN_PROGRESS when it is on its way already, or another one of the deal's whose end is not known.
     """
     with core.database.writing() as session:
-        intent = session.get_one(Intent, intent_id)
+        # The intent before the deal, as everywhere: two that lock in another order wait for each other for ever.
+        intent = session.get_one(Intent, intent_id, with_for_update=True)
         # One at a time for a deal: otherwise two windows could both find nothing on its way.
         session.get_one(DealRow, (intent.company_id, intent.deal_id), with_for_update=True)
-        session.refresh(intent, with_for_update=True)
         if intent.state not in _MAY_BE_SENT or _is_another_open(session, intent=intent):
             raise Anticipated(ErrorCode.IN_PROGRESS)
         intent.state = "sending"
@@ -51,6 +52,7 @@ def claim(core: Core, *, intent_id: str, contact_id: str, body: bytes) -> None:
         intent.body = body
         intent.attempt += 1
         intent.tries = 0
+        intent.asked_at = core.now()
         intent.first_sent_at = core.now()
         intent.due_at = core.now() + _CLAIM_LASTS
 
@@ -61,20 +63,27 @@ def send(core: Core, *, intent_id: str) -> None:
     :raises Anticipated: when Xero refuses, with its own sentence; nothing was made and the person can mend it.
     :raises Transient: OUTCOME_UNKNOWN when nobody can tell yet (a worker finds out); otherwise nothing was made.
     """
-    try:
-        _send_once(core, seen=_read(core, intent_id=intent_id))
-    except OutcomeUnknown:
-        _put_off(core, intent_id=intent_id, until=core.now() + _CLAIM_LASTS)
-        _settle(core, intent_id=intent_id)
-    except InstepError as err:
-        # Turned away or never sent, on its first key: nothing was made, the person may click again.
-        _give_back(core, intent_id=intent_id, state="refused", err=err)
-        raise
+    seen = _read(core, intent_id=intent_id)
+    # After the claim's end it is a worker's, who may have sent it and be sending it still.
+    if seen.state == "sending" and seen.due_at is not None and seen.due_at > core.now():
+        _send_first(core, seen=seen)
     intent = _read(core, intent_id=intent_id)
     if intent.state == "failed":
         raise Anticipated(ErrorCode(intent.error_code or ErrorCode.XERO_REFUSED), detail=intent.error_detail)
     if intent.state != "done":
         raise Transient(ErrorCode.OUTCOME_UNKNOWN)
+
+
+def _send_first(core: Core, *, seen: Intent) -> None:
+    try:
+        _send_once(core, seen=seen)
+    except OutcomeUnknown:
+        _put_off(core, intent_id=seen.intent_id, until=core.now() + _CLAIM_LASTS)
+        _settle(core, intent_id=seen.intent_id)
+    except InstepError as err:
+        # Turned away or never sent, on its first key: nothing was made, unless a worker has taken it over meanwhile.
+        if _give_back(core, seen=seen, state="refused", err=err):
+            raise
 
 
 def settle_intents(core: Core) -> Outcome:
@@ -93,6 +102,9 @@ def _settle(core: Core, *, intent_id: str) -> None:
         invoice = _look(core, intent=seen)
         if invoice is not None:
             _finish(core, intent_id=intent_id, invoice=invoice)
+        elif core.now() - (seen.asked_at or seen.created_at) > _GIVE_UP_AFTER:
+            # The person has long gone on without it: an invoice that now came by itself would be one too many.
+            _give_back(core, seen=seen, state="failed", err=Anticipated(ErrorCode.NOT_MADE))
         elif (wait := _too_old_for_its_key(core, intent=seen)) is not None:
             _put_off(core, intent_id=intent_id, until=core.now() + wait)
         elif (fit := _with_a_safe_key(core, seen=seen)) is not None:
@@ -109,7 +121,7 @@ def _send_again(core: Core, *, seen: Intent) -> None:
     try:
         _send_once(core, seen=seen)
     except Refused as err:
-        _give_back(core, intent_id=seen.intent_id, state="failed", err=err)
+        _give_back(core, seen=seen, state="failed", err=err)
 
 
 def _too_old_for_its_key(core: Core, *, intent: Intent) -> timedelta | None:
@@ -147,10 +159,9 @@ def _look(core: Core, *, intent: Intent) -> Invoice | None:
     organisation = _own_organisation(core, intent=intent)
     mark = mark_of(core, intent_id=intent.intent_id)
     with noticing_loss(core, organisation=organisation):
-        found = client_for(core, organisation=organisation).find_own_invoices(
-            contact_id=intent.contact_id, since=intent.created_at - _LOOK_BACK
+        return client_for(core, organisation=organisation).find_own_invoice(
+            contact_id=intent.contact_id, since=intent.created_at - _LOOK_BACK, url=mark
         )
-    return next((invoice for invoice in found if invoice.url == mark), None)
 
 
 def _own_organisation(core: Core, *, intent: Intent) -> ActiveOrganisation:
@@ -195,17 +206,21 @@ def _finish(core: Core, *, intent_id: str, invoice: Invoice) -> None:
     core.waker.wake()
 
 
-def _give_back(core: Core, *, intent_id: str, state: str, err: InstepError) -> None:
-    """Note that nothing was made: `refused` where the person was told, `failed` where the deal has to say so."""
+def _give_back(core: Core, *, seen: Intent, state: str, err: InstepError) -> bool:
+    """Note that nothing was made: `refused` where the person is told, `failed` where the deal has to say so.
+
+    False where somebody else has moved the intent on since it was read: then this is not the last word on it.
+    """
     with core.database.writing() as session:
-        intent = session.get_one(Intent, intent_id, with_for_update=True)
-        if intent.state not in _OPEN:
-            return
+        intent = session.get_one(Intent, seen.intent_id, with_for_update=True)
+        if intent.state not in _OPEN or (intent.attempt, intent.due_at) != (seen.attempt, seen.due_at):
+            return False
         intent.state = state
         intent.due_at = None
         intent.error_code = getattr(err, "code", ErrorCode.XERO_UNAVAILABLE)
         # Only a vendor's own sentence is for people; of other failures the detail is a note for the log.
         intent.error_detail = err.detail if isinstance(err, Anticipated) else ""
+        return True
 
 
 def _put_off(core: Core, *, intent_id: str, until: datetime) -> None:

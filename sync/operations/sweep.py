@@ -6,6 +6,7 @@ from itertools import islice
 
 import structlog
 from sqlalchemy import select
+from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
 
 from sync.connections.xero import client_for, find_reaching
 from sync.core import Core
@@ -56,8 +57,11 @@ def sweep_organisation(core: Core, *, organisation_id: str) -> Outcome:
                 with noticing_loss(core, organisation=reached):
                     changed = client_for(core, organisation=reached).changed_invoices(since=since - _OVERLAP)
                     _apply(core, organisation_id=organisation_id, changed=changed)
-        except InstepError as err:
-            log.warning("sweep_put_off", organisation_id=organisation_id, reason=str(err))
+        except (OperationalError, InterfaceError, TimeoutError):
+            raise
+        except Exception as err:
+            known = isinstance(err, InstepError)
+            log.warning("sweep_put_off", organisation_id=organisation_id, reason=str(err), exc_info=not known)
             _postpone(core, organisation_id=organisation_id, err=err)
             return Outcome.IGNORED
         with core.database.writing() as session:
@@ -80,7 +84,7 @@ def _apply(core: Core, *, organisation_id: str, changed: Iterator[Invoice]) -> N
                 )
 
 
-def _postpone(core: Core, *, organisation_id: str, err: InstepError) -> None:
+def _postpone(core: Core, *, organisation_id: str, err: Exception) -> None:
     wait = timedelta(seconds=getattr(err, "retry_after", None) or 300)
     with core.database.writing() as session:
         session.get_one(Organisation, organisation_id).sweep_due_at = core.now() + wait

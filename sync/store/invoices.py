@@ -122,6 +122,8 @@ class Intent(Base):
     body: Mapped[bytes | None] = mapped_column(LargeBinary)
     #: Which attempt's key is in use; a key is only changed after a definite refusal or D8's look.
     attempt: Mapped[int] = mapped_column(default=0)
+    #: When the person asked; `first_sent_at` is when the key in use was first sent.
+    asked_at: Mapped[datetime | None]
     first_sent_at: Mapped[datetime | None]
     due_at: Mapped[datetime | None]
     tries: Mapped[int] = mapped_column(default=0)

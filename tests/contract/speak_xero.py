@@ -125,7 +125,9 @@ VERBS: Mapping[str, Verb] = {
     "get_invoice": lambda office: office.client.get_invoice(invoice_id=office.draft()),
     "get_invoices": lambda office: office.client.get_invoices(invoice_ids=[office.draft(), office.approved()]),
     "changed_invoices": lambda office: list(office.client.changed_invoices(since=_LONG_AGO)),
-    "find_own_invoices": lambda office: office.client.find_own_invoices(contact_id=office.contact_id, since=_LONG_AGO),
+    "find_own_invoice": lambda office: office.client.find_own_invoice(
+        contact_id=office.contact_id, since=_LONG_AGO, url="https://instep.example/i/none"
+    ),
     "online_invoice_url": lambda office: office.client.online_invoice_url(invoice_id=office.approved()),
     "search_contacts": lambda office: office.client.search_contacts(term="a"),
     "find_contacts_by_name": lambda office: office.client.find_contacts_by_name(name="Harbour Lane Dental"),

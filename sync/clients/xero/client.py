@@ -149,10 +149,17 @@ class XeroClient:
         return _readable_invoices(pages)
 
     # https://developer.xero.com/documentation/api/accounting/invoices (createdByMyApp)
-    def find_own_invoices(self, *, contact_id: str, since: datetime) -> tuple[Invoice, ...]:
-        """Fetch a contact's invoices that this app has made and that changed since."""
+    def find_own_invoice(self, *, contact_id: str, since: datetime, url: str) -> Invoice | None:
+        """Find the invoice with this `Url` among a contact's that this app has made and that changed since.
+
+        Only that one is read: another that cannot be read proves nothing about it.
+        """
         params = {"ContactIDs": contact_id, "createdByMyApp": "true", "pageSize": str(_PAGE_SIZE), **_EXACT}
-        return tuple(loaded(request, _INVOICE.schema, item) for request, item in self._paged_invoices(params, since))
+        for request, item in self._paged_invoices(params, since):
+            if isinstance(item, dict) and item.get("Url") == url:
+                found: Invoice = loaded(request, _INVOICE.schema, item)
+                return found
+        return None
 
     # https://developer.xero.com/documentation/api/accounting/invoices (PUT Invoices; POST would overwrite by number)
     def create_invoice(self, *, body: bytes, idempotency_key: str) -> Invoice:

@@ -92,7 +92,7 @@ def test_what_failed_is_on_the_deal_with_its_time(home: House) -> None:
 
 def test_an_answer_that_was_lost_comes_before_everything_else(home: House) -> None:
     home.set(DealRow, COMPANY, DEAL, problem_code="pipedrive_refused", problem_since=home.clock())
-    home.add_intent(INTENT, state="unknown", first_sent_at=home.clock())
+    home.add_intent(INTENT, state="unknown", asked_at=home.clock())
 
     problem = panel(home).problem
 

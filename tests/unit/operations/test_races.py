@@ -20,7 +20,7 @@ from sync.operations.invoices import apply_invoice, mark_deals_due, to_invoice
 from sync.operations.panel import show_panel
 from sync.operations.push_deals import push_deals
 from sync.operations.send_intent import claim, send, settle_intents
-from sync.operations.work_off import work_off
+from sync.operations.work_off import split_deliveries, work_off
 from sync.store.accounts import Connection, Grant
 from sync.store.invoices import DealRow, InvoiceRecord
 from tests.unit.fakes.core import answers, away, lost_after, meanwhile
@@ -221,3 +221,67 @@ def request(home: House, contact_id: str) -> DraftRequest:
         due_date=today + timedelta(days=14),
         reference="x",
     )
+
+
+def test_a_sender_that_is_overtaken_does_not_take_the_last_word(claimed: House) -> None:
+    def a_worker_takes_over() -> None:
+        claimed.clock.advance(seconds=91)
+        claimed.web.trouble("PUT", "/Invoices", lost_after)
+        claimed.web.trouble("GET", "/Invoices", away)
+        settle_intents(claimed.core)
+
+    def slow_and_refused(_handle: object) -> Response:
+        a_worker_takes_over()
+        return answers(429, retry_after="5")(_handle)  # type: ignore[arg-type]  # the fake's own handle
+
+    claimed.web.trouble("PUT", "/Invoices", slow_and_refused)
+
+    with pytest.raises(Transient) as caught:
+        send(claimed.core, intent_id=INTENT)
+
+    assert caught.value.code is ErrorCode.OUTCOME_UNKNOWN
+    assert intent(claimed).state in ("unknown", "sending")
+
+
+def test_a_sender_that_slept_through_its_claim_sends_nothing(claimed: House) -> None:
+    claimed.clock.advance(seconds=91)
+    settle_intents(claimed.core)
+    claimed.clock.advance(minutes=7)
+
+    send(claimed.core, intent_id=INTENT)
+
+    assert len(claimed.xero.invoices) == 1
+    assert keys(claimed) == [f"{INTENT}-1"]
+
+
+def test_nothing_is_made_by_itself_when_the_person_has_long_gone_on(claimed: House) -> None:
+    lose_everything(claimed)
+    sent = len(keys(claimed))
+    claimed.clock.advance(days=21)
+    claimed.keep_tokens_good()
+
+    settle_intents(claimed.core)
+
+    assert len(keys(claimed)) == sent
+    view = show_panel(claimed.core, person=claimed.person(), deal_id=DEAL)
+    assert view.problem is not None
+    assert (view.problem.code, view.can_create) == (ErrorCode.NOT_MADE, True)
+
+
+def test_a_delivery_of_thousands_of_events_is_taken_apart(home: House) -> None:
+    events = [
+        {
+            "tenantId": TENANT,
+            "eventCategory": "INVOICE",
+            "resourceId": str(uuid.UUID(int=number)),
+            "eventType": "UPDATE",
+            "eventDateUtc": "2026-11-22T10:00:00.000",
+        }
+        for number in range(6000)
+    ]
+    accept_delivery(home.core, source="xero", company_id=0, body=json.dumps({"events": events}).encode())
+
+    split_deliveries(home.core)
+
+    assert home.delivery_states() == ["done"]
+    assert len(home.event_states()) == 6000

@@ -254,6 +254,7 @@ def upgrade() -> None:
         sa.Column("contact_id", sa.String(length=36), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=True),
         sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("asked_at", INSTANT, nullable=True),
         sa.Column("first_sent_at", INSTANT, nullable=True),
         sa.Column("due_at", INSTANT, nullable=True),
         sa.Column("tries", sa.Integer(), nullable=False),

@@ -168,7 +168,7 @@ def test_a_sweep_without_end_is_given_up(web: responses.RequestsMock) -> None:
     asked = web.get(INVOICES, json={"Invoices": page})
 
     with pytest.raises(Unreadable, match="more than 100 pages"):
-        a_xero_client().find_own_invoices(contact_id="c-1", since=datetime(2026, 11, 22, tzinfo=UTC))
+        a_xero_client().find_own_invoice(contact_id="c-1", since=datetime(2026, 11, 22, tzinfo=UTC), url="another")
 
     assert asked.call_count == 100
 
@@ -176,10 +176,14 @@ def test_a_sweep_without_end_is_given_up(web: responses.RequestsMock) -> None:
 def test_a_lost_invoice_is_looked_for_among_the_contacts_own(web: responses.RequestsMock) -> None:
     query = {"ContactIDs": "c-1", "createdByMyApp": "true", "pageSize": "100", "page": "1", "unitdp": "4"}
     headers = matchers.header_matcher({"If-Modified-Since": "2026-11-22T00:00:00"})
-    web.get(INVOICES, json={"Invoices": [an_invoice()]}, match=[matchers.query_param_matcher(query), headers])
+    page = [{"InvoiceID": "one that cannot be read"}, an_invoice()]
+    web.get(INVOICES, json={"Invoices": page}, match=[matchers.query_param_matcher(query), headers])
 
-    (found,) = a_xero_client().find_own_invoices(contact_id="c-1", since=datetime(2026, 11, 22, tzinfo=UTC))
+    found = a_xero_client().find_own_invoice(
+        contact_id="c-1", since=datetime(2026, 11, 22, tzinfo=UTC), url="https://instep.example/i/abc"
+    )
 
+    assert found is not None
     assert found.url == "https://instep.example/i/abc"
 
 
