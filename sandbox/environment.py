@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 #: The sandbox has no Settings of its own; this is its one look at the environment.
-ENVIRON: Mapping[str, str] = os.environ  # noqa: TID251
+ENVIRON: Mapping[str, str] = os.environ  # noqa: TID251 - what the launcher hands on to its processes
 
 MANIFESTS = Path(__file__).resolve().parents[1] / "manifests"
 

@@ -52,4 +52,5 @@ class Guard:
     def _start(self) -> subprocess.Popen[str]:
         command = [sys.executable, "-I", "-S", guardian.__file__, self.mark, str(self._remove or "")]
         # A session of its own: Ctrl-C in the terminal must not reach it.
+        # S603: the command is this Python and a module of ours.
         return subprocess.Popen(command, stdin=subprocess.PIPE, text=True, start_new_session=True)  # noqa: S603

@@ -42,7 +42,7 @@ def run(argv: Sequence[str]) -> int:
         with data_directory(options.data) as data:
             return _run(Addresses(options.port), data=data, temporary=options.data is None)
     except (CannotStart, GaveUp, NoServer) as err:
-        print(err, file=sys.stderr)  # noqa: T201
+        print(err, file=sys.stderr)  # noqa: T201 - a command speaks to its user
         return 1
 
 
@@ -160,4 +160,4 @@ Everything is running.
 
 def _say(text: str) -> None:
     with contextlib.suppress(OSError):
-        print(text, flush=True)  # noqa: T201
+        print(text, flush=True)  # noqa: T201 - a command speaks to its user

@@ -114,7 +114,7 @@ class Supervisor:
         program = child.program
         env = {**ENVIRON, **program.env, MARK: self._guard.mark, "PYTHONUNBUFFERED": "1", "SPT_NOENV": "1"}
         with self._log(program.name).open("ab") as log:
-            child.process = subprocess.Popen(  # noqa: S603
+            child.process = subprocess.Popen(  # noqa: S603 - a row of our own table
                 program.command,
                 env=env,
                 stdin=subprocess.DEVNULL,

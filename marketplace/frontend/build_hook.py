@@ -19,7 +19,7 @@ _NPM_CLI = (
 )
 
 
-class FrontendBuildHook(BuildHookInterface):  # type: ignore[type-arg]
+class FrontendBuildHook(BuildHookInterface):  # type: ignore[type-arg]  # its own configuration is not used
     """Runs for wheels, editable ones too; a source distribution carries the sources only."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:

@@ -28,7 +28,7 @@ from sandbox.xero.world import World
 def create_app(config: XeroConfig) -> Flask:
     """This will make the simulator with its seed."""
     app = Flask(__name__)
-    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it
     app.jinja_env.globals["app_name"] = APP_NAME
     services = _services(config)
     services.control.install(app)

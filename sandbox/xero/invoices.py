@@ -119,6 +119,7 @@ class InvoiceRoutes:
             rows, pagination = page_of(found, forced=forced)
             return envelope(self._services, "Invoices", self._shown(call.org, rows, bool(pagination)), pagination)
 
+    # FBT001: whether the client asked for pages decides whether it gets lines, as at Xero.
     def _shown(self, org: Organisation, rows: Iterable[Invoice], paged: bool) -> list[Json]:  # noqa: FBT001
         if flag("summaryOnly"):
             return [render_summary(org, invoice) for invoice in rows]

@@ -14,6 +14,7 @@ def migrate(*, database: Database) -> None:
     if database.url.startswith("sqlite"):
         # Once and here: asked for on every connection it fails with "database is locked" at start-up.
         with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            # union-attr: the driver's own connection is there as long as ours is open.
             connection.connection.driver_connection.execute("PRAGMA journal_mode=WAL")  # type: ignore[union-attr]
     with database.writing() as session:
         if session.get_bind().dialect.name == "postgresql":

@@ -198,31 +198,6 @@ def test_a_body_that_no_database_can_hold_stops_nobody(home: House) -> None:
     assert home.delivery_states() == ["unparseable"]
 
 
-def lose_the_answer(home: House) -> None:
-    """Send; the work is done, the answer is lost, and the look fails."""
-    lose(home, "PUT", lost_after)
-    lose(home, "GET", away)
-    with pytest.raises(Transient):
-        send(home.core, intent_id=INTENT)
-
-
-def lose(home: House, method: str, trouble: object) -> None:
-    """Spoil the next call to Xero's invoices."""
-    home.web.trouble(method, "/Invoices", trouble)  # type: ignore[arg-type]  # any of the fakes' troubles
-
-
-def request(home: House, contact_id: str) -> DraftRequest:
-    """What the window sends."""
-    today = home.clock().date()
-    return DraftRequest(
-        intent_key=INTENT,
-        contact_id=contact_id,
-        issue_date=today,
-        due_date=today + timedelta(days=14),
-        reference="x",
-    )
-
-
 def test_a_sender_that_is_overtaken_does_not_take_the_last_word(claimed: House) -> None:
     def a_worker_takes_over() -> None:
         claimed.clock.advance(seconds=91)
@@ -285,3 +260,28 @@ def test_a_delivery_of_thousands_of_events_is_taken_apart(home: House) -> None:
 
     assert home.delivery_states() == ["done"]
     assert len(home.event_states()) == 6000
+
+
+def lose_the_answer(home: House) -> None:
+    """Send; the work is done, the answer is lost, and the look fails."""
+    lose(home, "PUT", lost_after)
+    lose(home, "GET", away)
+    with pytest.raises(Transient):
+        send(home.core, intent_id=INTENT)
+
+
+def lose(home: House, method: str, trouble: object) -> None:
+    """Spoil the next call to Xero's invoices."""
+    home.web.trouble(method, "/Invoices", trouble)  # type: ignore[arg-type]  # any of the fakes' troubles
+
+
+def request(home: House, contact_id: str) -> DraftRequest:
+    """What the window sends."""
+    today = home.clock().date()
+    return DraftRequest(
+        intent_key=INTENT,
+        contact_id=contact_id,
+        issue_date=today,
+        due_date=today + timedelta(days=14),
+        reference="x",
+    )
