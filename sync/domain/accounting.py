@@ -1,10 +1,15 @@
 """What Instep reads in Xero beside invoices, as plain values."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from sync.domain.crm import Address
+from sync.domain.due import DueRule
 from sync.domain.invoice import LineAmountTypes
+
+#: The class of accounts that sales are booked to.
+REVENUE = "REVENUE"
 
 
 @dataclass(frozen=True)
@@ -21,7 +26,7 @@ class ConnectedTenant:
 
 @dataclass(frozen=True)
 class Contact:
-    """A Xero contact."""
+    """A Xero contact; `postal` is the address that invoices print, `terms` are its own for sales, if it has any."""
 
     contact_id: str
     name: str
@@ -30,17 +35,24 @@ class Contact:
     tax_number: str
     contact_number: str
     merged_to_contact_id: str = ""
+    postal: Address = field(default_factory=Address)
+    terms: DueRule | None = None
 
 
 @dataclass(frozen=True)
 class TaxRate:
-    """A tax rate; `effective_rate` is in per cent."""
+    """A tax rate; `effective_rate` is in per cent, `classes` are the classes of accounts that take it."""
 
     tax_type: str
     name: str
     effective_rate: Decimal
     is_active: bool
-    applies_to_revenue: bool
+    classes: frozenset[str] = frozenset()
+
+    @property
+    def applies_to_revenue(self) -> bool:
+        """Whether a sales line may have it."""
+        return REVENUE in self.classes
 
 
 @dataclass(frozen=True)
@@ -51,8 +63,27 @@ class Account:
     name: str
     tax_type: str
     is_active: bool
-    is_revenue: bool
+    account_class: str
     is_system: bool
+
+    @property
+    def is_revenue(self) -> bool:
+        """Whether sales are booked to it."""
+        return self.account_class == REVENUE
+
+
+@dataclass(frozen=True)
+class Item:
+    """A product or service in Xero, with what a sales line takes over from it."""
+
+    item_id: str
+    code: str
+    name: str
+    description: str
+    unit_price: Decimal | None
+    account_code: str
+    tax_type: str
+    is_sold: bool
 
 
 @dataclass(frozen=True)
@@ -77,6 +108,7 @@ class OrganisationDetails:
     is_demo: bool
     period_lock_date: date | None
     end_of_year_lock_date: date | None
+    sales_terms: DueRule | None = None
 
 
 @dataclass(frozen=True)
@@ -106,3 +138,4 @@ class DraftInvoice:
     due_date: date
     reference: str
     url: str
+    theme_id: str = ""

@@ -1,4 +1,4 @@
-"""What an organisation offers: its tax rates, accounts, currencies and what we may do there, kept with its age."""
+"""What an organisation offers: tax rates, accounts, themes, items and what we may do there, kept with its age."""
 
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
@@ -10,7 +10,8 @@ import structlog
 from sync.clients.xero.client import XeroClient
 from sync.connections.xero import ActiveOrganisation, client_for
 from sync.core import Core
-from sync.domain.accounting import Account, OrganisationDetails, TaxRate
+from sync.domain.accounting import Account, BrandingTheme, Item, OrganisationDetails, TaxRate
+from sync.domain.due import DueKind, DueRule
 from sync.errors import Transient
 from sync.operations.loss import noticing_loss
 from sync.store.accounts import Connection, Organisation
@@ -31,6 +32,13 @@ class Reference:
     tax_rates: tuple[TaxRate, ...]
     accounts: tuple[Account, ...]
     lock_date: date | None
+    themes: tuple[BrandingTheme, ...] = ()
+    sales_terms: DueRule | None = None
+
+    @property
+    def sales_rates(self) -> tuple[TaxRate, ...]:
+        """The tax rates that a line of an invoice may have."""
+        return tuple(rate for rate in self.tax_rates if rate.is_active and rate.applies_to_revenue)
 
     @property
     def sales_accounts(self) -> tuple[Account, ...]:
@@ -61,8 +69,21 @@ def get_reference(core: Core, *, organisation: ActiveOrganisation) -> Reference:
         return known
 
 
+def get_items(core: Core, *, organisation: ActiveOrganisation) -> tuple[Item, ...]:
+    """Give the items that may be sold, as old as the other lists.
+
+    :raises Anticipated: XERO_RECONNECT.
+    :raises Transient: when they have never been read and Xero cannot be asked.
+    """
+    get_reference(core, organisation=organisation)
+    with core.database.reading() as session:
+        row = session.get_one(Organisation, organisation.organisation_id)
+        items = (_item_from_stored(stored) for stored in row.items or ())
+        return tuple(item for item in items if item.is_sold)
+
+
 def pull_reference(core: Core, *, organisation: ActiveOrganisation) -> Reference:
-    """Read the lists from Xero and keep them: five calls.
+    """Read the lists from Xero and keep them: seven calls.
 
     :raises Anticipated: XERO_RECONNECT.
     """
@@ -70,6 +91,7 @@ def pull_reference(core: Core, *, organisation: ActiveOrganisation) -> Reference
         client = client_for(core, organisation=organisation)
         details = client.organisation()
         reference = _ask(client, details=details)
+        items = client.items()
     with core.database.writing() as session:
         row = session.get_one(Organisation, organisation.organisation_id)
         row.name = details.name
@@ -77,6 +99,7 @@ def pull_reference(core: Core, *, organisation: ActiveOrganisation) -> Reference
         row.base_currency = details.base_currency
         row.timezone = details.timezone
         row.reference = _to_stored(reference)
+        row.items = [_item_to_stored(item) for item in items]
         row.reference_at = core.now()
         session.get_one(Connection, organisation.connection_key).actions = sorted(reference.actions)
     return reference
@@ -92,6 +115,8 @@ def _ask(client: XeroClient, *, details: OrganisationDetails) -> Reference:
         tax_rates=tuple(client.tax_rates()),
         accounts=tuple(client.accounts()),
         lock_date=max(locks, default=None),
+        themes=tuple(sorted(client.branding_themes(), key=lambda theme: theme.sort_order)),
+        sales_terms=details.sales_terms,
     )
 
 
@@ -100,9 +125,14 @@ def _to_stored(reference: Reference) -> dict[str, Any]:
         "base_currency": reference.base_currency,
         "default_sales_tax": reference.default_sales_tax,
         "currencies": list(reference.currencies),
-        "tax_rates": [asdict(rate) | {"effective_rate": str(rate.effective_rate)} for rate in reference.tax_rates],
+        "tax_rates": [
+            asdict(rate) | {"effective_rate": str(rate.effective_rate), "classes": sorted(rate.classes)}
+            for rate in reference.tax_rates
+        ],
         "accounts": [asdict(account) for account in reference.accounts],
         "lock_date": reference.lock_date.isoformat() if reference.lock_date else None,
+        "themes": [asdict(theme) for theme in reference.themes],
+        "sales_terms": asdict(reference.sales_terms) if reference.sales_terms else None,
     }
 
 
@@ -113,8 +143,24 @@ def _from_stored(stored: dict[str, Any], *, actions: frozenset[str]) -> Referenc
         currencies=tuple(stored["currencies"]),
         actions=actions,
         tax_rates=tuple(
-            TaxRate(**rate | {"effective_rate": Decimal(rate["effective_rate"])}) for rate in stored["tax_rates"]
+            TaxRate(**rate | {"effective_rate": Decimal(rate["effective_rate"]), "classes": frozenset(rate["classes"])})
+            for rate in stored["tax_rates"]
         ),
         accounts=tuple(Account(**account) for account in stored["accounts"]),
         lock_date=date.fromisoformat(stored["lock_date"]) if stored["lock_date"] else None,
+        themes=tuple(BrandingTheme(**theme) for theme in stored["themes"]),
+        sales_terms=_terms(stored["sales_terms"]),
     )
+
+
+def _terms(stored: dict[str, Any] | None) -> DueRule | None:
+    return DueRule(kind=DueKind(stored["kind"]), day=stored["day"]) if stored else None
+
+
+def _item_to_stored(item: Item) -> dict[str, Any]:
+    return asdict(item) | {"unit_price": None if item.unit_price is None else str(item.unit_price)}
+
+
+def _item_from_stored(stored: dict[str, Any]) -> Item:
+    price = stored["unit_price"]
+    return Item(**stored | {"unit_price": None if price is None else Decimal(price)})

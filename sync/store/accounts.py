@@ -37,14 +37,34 @@ class Organisation(Base):
     short_code: Mapped[str] = mapped_column(String(20), default="")
     base_currency: Mapped[str] = mapped_column(String(3), default="")
     timezone: Mapped[str] = mapped_column(String(60), default="UTC")
-    #: Tax rates, accounts, currencies and lock dates, as read at `reference_at`.
+    #: Tax rates, accounts, currencies, themes and lock dates, as read at `reference_at`.
     reference: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    #: Items, read with the lists; there may be thousands, so they are loaded only where they are asked for.
+    items: Mapped[list[Any] | None] = mapped_column(deferred=True)
     reference_at: Mapped[datetime | None]
     sweep_due_at: Mapped[datetime | None] = mapped_column(index=True)
     swept_to: Mapped[datetime | None]
     lease_owner: Mapped[str | None] = mapped_column(String(40))
     lease_until: Mapped[datetime | None]
     parked_until: Mapped[datetime | None]
+
+
+class OrganisationDefaults(Base):
+    """What a company chose for its invoices in one organisation (D3)."""
+
+    __tablename__ = "organisation_defaults"
+
+    company_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("company.company_id"), primary_key=True)
+    organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.organisation_id"), primary_key=True)
+    #: For lines without an item; empty: none.
+    account_code: Mapped[str] = mapped_column(String(10), default="")
+    theme_id: Mapped[str] = mapped_column(String(36), default="")
+    #: Empty: the treatment that suits the deal's products.
+    line_amount_types: Mapped[str] = mapped_column(String(10), default="")
+    #: The status that the invoice window proposes.
+    create_as: Mapped[str] = mapped_column(String(12), default="DRAFT")
+    #: Pipedrive's percentage, as decimal text without needless zeros, to Xero's tax type (D11).
+    tax_table: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
 
 class Connection(Base):

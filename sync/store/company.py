@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, ForeignKeyConstraint, Index, String, Text
+from sqlalchemy import BigInteger, ForeignKey, ForeignKeyConstraint, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from sync.store.base import Base
@@ -28,6 +28,9 @@ class Company(Base):
     parked_until: Mapped[datetime | None]
     preferences: Mapped[dict[str, Any]] = mapped_column(default=dict)
     preferences_saved_at: Mapped[datetime | None]
+    #: Field definitions of deals, persons and organizations, as read at `fields_at`.
+    fields: Mapped[dict[str, Any] | None] = mapped_column(deferred=True)
+    fields_at: Mapped[datetime | None]
 
 
 class Installation(Base):
@@ -84,6 +87,19 @@ class DealFieldCode(Base):
     options: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
 
+class PreferenceChange(Base):
+    """Who changed the preferences, and what: `changes` maps a preference to its value before and after (F5)."""
+
+    __tablename__ = "preference_change"
+    __table_args__ = (ForeignKeyConstraint(["company_id"], ["company.company_id"]), Index(None, "company_id", "at"))
+
+    change_id: Mapped[int] = mapped_column(primary_key=True)
+    company_id: Mapped[int] = mapped_column(BigInteger)
+    user_id: Mapped[int] = mapped_column(BigInteger)
+    at: Mapped[datetime]
+    changes: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
 class Ticket(Base):
     """A one-time key: the state of a consent under way, or the door from a frame to the top level."""
 
@@ -96,6 +112,8 @@ class Ticket(Base):
     company_id: Mapped[int | None] = mapped_column(BigInteger)
     user_id: Mapped[int | None] = mapped_column(BigInteger)
     deal_id: Mapped[int | None] = mapped_column(BigInteger)
+    #: What the ticket opens, where its purpose is about one thing.
+    subject: Mapped[str] = mapped_column(String(36), default="", server_default=text("''"))
     browser_hash: Mapped[str] = mapped_column(String(64), default="")
     expires_at: Mapped[datetime] = mapped_column(index=True)
 

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, Date, ForeignKey, ForeignKeyConstraint, Index, LargeBinary, String, Text
+from sqlalchemy import BigInteger, Date, ForeignKey, ForeignKeyConstraint, Index, LargeBinary, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from sync.store.base import Base
@@ -99,7 +99,8 @@ class Intent(Base):
     """One thing that a person asked to have done in Xero, written down before the first byte is sent.
 
     `prepared` (the window is open), `sending`, `unknown` (the answer was lost), `done`, `refused` (and the person was told),
-    `failed` (refused while nobody was waiting: the deal says so).
+    `failed` (refused while nobody was waiting: the deal says so). `kind` is create, submit, approve, void, delete, email or
+    contact.
     """
 
     __tablename__ = "intent"
@@ -114,6 +115,7 @@ class Intent(Base):
     user_id: Mapped[int] = mapped_column(BigInteger)
     deal_id: Mapped[int] = mapped_column(BigInteger)
     organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.organisation_id"))
+    kind: Mapped[str] = mapped_column(String(10), default="create", server_default="create")
     state: Mapped[str] = mapped_column(String(10))
     created_at: Mapped[datetime]
     #: What the window showed: lines, treatment, customer. Amounts are decimal text.
@@ -127,7 +129,11 @@ class Intent(Base):
     first_sent_at: Mapped[datetime | None]
     due_at: Mapped[datetime | None]
     tries: Mapped[int] = mapped_column(default=0)
+    #: What a create made, or what any other kind is about.
     invoice_id: Mapped[str | None] = mapped_column(String(36))
+    #: Of a create: the total that the window showed, and `submit` or `approve` where that follows if Xero agrees.
+    expected_total: Mapped[Decimal | None]
+    followed_by: Mapped[str] = mapped_column(String(10), default="", server_default=text("''"))
     error_code: Mapped[str | None] = mapped_column(String(40))
     error_detail: Mapped[str] = mapped_column(Text, default="")
 
@@ -142,4 +148,32 @@ class ContactLink(Base):
     #: `organization:12` or `person:34`.
     customer: Mapped[str] = mapped_column(String(40), primary_key=True)
     contact_id: Mapped[str] = mapped_column(String(36))
+    contact_name: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
     linked_at: Mapped[datetime]
+
+
+class ItemLink(Base):
+    """Which Xero item a Pipedrive product, or a variation of it, is (D10)."""
+
+    __tablename__ = "item_link"
+
+    company_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("company.company_id"), primary_key=True)
+    organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.organisation_id"), primary_key=True)
+    #: `12`, or `12:34` for a variation.
+    product: Mapped[str] = mapped_column(String(40), primary_key=True)
+    #: The id, because people may give an item another code.
+    item_id: Mapped[str] = mapped_column(String(36))
+    linked_at: Mapped[datetime]
+
+
+class HalfWritten(Base):
+    """What a person had typed into the invoice window of a deal when it closed."""
+
+    __tablename__ = "half_written"
+
+    company_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("company.company_id"), primary_key=True)
+    user_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    deal_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.organisation_id"), primary_key=True)
+    content: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    saved_at: Mapped[datetime] = mapped_column(index=True)

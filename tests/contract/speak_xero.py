@@ -120,6 +120,7 @@ VERBS: Mapping[str, Verb] = {
     "tax_rates": lambda office: office.client.tax_rates(),
     "accounts": lambda office: office.client.accounts(),
     "branding_themes": lambda office: office.client.branding_themes(),
+    "items": lambda office: office.client.items(),
     "create_invoice": lambda office: [office.draft(treatment) for treatment in LineAmountTypes],
     "set_status": _walk_statuses,
     "get_invoice": lambda office: office.client.get_invoice(invoice_id=office.draft()),

@@ -1,6 +1,7 @@
 """Xero's answers, and the values that they become."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -8,7 +9,9 @@ from typing import Any
 from marshmallow import ValidationError, fields, post_load, pre_load
 
 from sync.clients.answers import AnswerSchema, dict_of
-from sync.domain.accounting import Account, BrandingTheme, ConnectedTenant, Contact, OrganisationDetails, TaxRate
+from sync.domain.accounting import Account, BrandingTheme, ConnectedTenant, Contact, Item, OrganisationDetails, TaxRate
+from sync.domain.crm import Address
+from sync.domain.due import DueKind, DueRule
 from sync.domain.invoice import Invoice, Status
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -49,6 +52,36 @@ class _Moment(fields.Field[datetime]):
         if moment is None:
             raise ValidationError("not a time")
         return moment
+
+
+def _sales_terms(answer: dict[str, Any]) -> DueRule | None:
+    """Read `PaymentTerms.Sales`; terms that are incomplete or of an unknown kind are none."""
+    terms = dict_of(dict_of(answer.get("PaymentTerms")).get("Sales"))
+    day, kind = terms.get("Day"), terms.get("Type")
+    if not isinstance(day, int) or isinstance(day, bool) or kind not in set(DueKind):
+        return None
+    return DueRule(kind=DueKind(kind), day=day)
+
+
+def _postal(answer: dict[str, Any]) -> Address:
+    """Find the address that invoices print, which is the POBOX one."""
+    rows = answer.get("Addresses")
+    found = [row for row in rows if dict_of(row).get("AddressType") == "POBOX"] if isinstance(rows, list) else []
+    row = found[0] if found else {}
+
+    def part(name: str) -> str:
+        return str(row.get(name) or "").strip()
+
+    street = ", ".join(filter(None, (part(f"AddressLine{number}") for number in range(1, 5))))
+    address = Address(
+        street=street,
+        locality=part("City"),
+        region=part("Region"),
+        postal_code=part("PostalCode"),
+        country=part("Country"),
+    )
+    parts = (street, f"{address.postal_code} {address.locality}".strip(), address.region, address.country)
+    return replace(address, value=", ".join(filter(None, parts)))
 
 
 def _filled(answer: dict[str, object]) -> dict[str, object]:
@@ -116,6 +149,12 @@ class ContactSchema(XeroSchema):
     tax_number = fields.String(load_default="", data_key="TaxNumber")
     contact_number = fields.String(load_default="", data_key="ContactNumber")
     merged_to_contact_id = fields.String(load_default="", data_key="MergedToContactID")
+    postal = fields.Raw(load_default=Address())
+    terms = fields.Raw(load_default=None)
+
+    @pre_load
+    def _read_parts(self, answer: dict[str, Any], **_: object) -> dict[str, object]:
+        return {**answer, "postal": _postal(answer), "terms": _sales_terms(answer)}
 
     @post_load
     def _to_contact(self, answer: dict[str, Any], **_: object) -> Contact:
@@ -129,11 +168,22 @@ class TaxRateSchema(XeroSchema):
     name = fields.String(required=True, data_key="Name")
     effective_rate = fields.Decimal(required=True, data_key="EffectiveRate")
     status = fields.String(required=True, data_key="Status")
-    applies_to_revenue = fields.Boolean(load_default=False, data_key="CanApplyToRevenue")
+    asset = fields.Boolean(load_default=False, data_key="CanApplyToAssets")
+    equity = fields.Boolean(load_default=False, data_key="CanApplyToEquity")
+    expense = fields.Boolean(load_default=False, data_key="CanApplyToExpenses")
+    liability = fields.Boolean(load_default=False, data_key="CanApplyToLiabilities")
+    revenue = fields.Boolean(load_default=False, data_key="CanApplyToRevenue")
 
     @post_load
     def _to_tax_rate(self, answer: dict[str, Any], **_: object) -> TaxRate:
-        return TaxRate(is_active=answer.pop("status") == "ACTIVE", **answer)
+        names = ("asset", "equity", "expense", "liability", "revenue")
+        return TaxRate(
+            tax_type=answer["tax_type"],
+            name=answer["name"],
+            effective_rate=answer["effective_rate"],
+            is_active=answer["status"] == "ACTIVE",
+            classes=frozenset(name.upper() for name in names if answer[name]),
+        )
 
 
 class AccountSchema(XeroSchema):
@@ -153,9 +203,30 @@ class AccountSchema(XeroSchema):
             name=answer["name"],
             tax_type=answer["tax_type"],
             is_active=answer["status"] == "ACTIVE",
-            is_revenue=answer["kind"] == "REVENUE",
+            account_class=answer["kind"],
             is_system=bool(answer["system_account"]),
         )
+
+
+class ItemSchema(XeroSchema):
+    """One of `Items`; what is sold has `SalesDetails`."""
+
+    item_id = fields.String(required=True, data_key="ItemID")
+    code = fields.String(required=True, data_key="Code")
+    name = fields.String(load_default="", data_key="Name")
+    description = fields.String(load_default="", data_key="Description")
+    is_sold = fields.Boolean(load_default=True, data_key="IsSold")
+    unit_price = fields.Decimal(load_default=None, allow_none=True, data_key="UnitPrice")
+    account_code = fields.String(load_default="", data_key="AccountCode")
+    tax_type = fields.String(load_default="", data_key="TaxType")
+
+    @pre_load
+    def _read_sale(self, answer: dict[str, Any], **_: object) -> dict[str, object]:
+        return {**answer, **_filled(dict_of(answer.get("SalesDetails")))}
+
+    @post_load
+    def _to_item(self, answer: dict[str, Any], **_: object) -> Item:
+        return Item(**answer)
 
 
 class BrandingThemeSchema(XeroSchema):
@@ -182,6 +253,11 @@ class OrganisationSchema(XeroSchema):
     is_demo = fields.Boolean(load_default=False, data_key="IsDemoCompany")
     period_lock_date = _Day(load_default=None, data_key="PeriodLockDate")
     end_of_year_lock_date = _Day(load_default=None, data_key="EndOfYearLockDate")
+    sales_terms = fields.Raw(load_default=None)
+
+    @pre_load
+    def _read_terms(self, answer: dict[str, Any], **_: object) -> dict[str, object]:
+        return {**answer, "sales_terms": _sales_terms(answer)}
 
     @post_load
     def _to_organisation(self, answer: dict[str, Any], **_: object) -> OrganisationDetails:

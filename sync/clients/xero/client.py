@@ -12,7 +12,7 @@ from sync.clients.failures import Unreadable
 from sync.clients.transport import AuthorisedSession, Request, Response, TokenSource, Transport
 from sync.clients.xero import _schemas
 from sync.clients.xero._errors import XERO, check, refused
-from sync.domain.accounting import Account, BrandingTheme, ConnectedTenant, Contact, OrganisationDetails, TaxRate
+from sync.domain.accounting import Account, BrandingTheme, ConnectedTenant, Contact, Item, OrganisationDetails, TaxRate
 from sync.domain.invoice import Invoice
 
 log = logging.getLogger(__name__)
@@ -119,6 +119,11 @@ class XeroClient:
     def branding_themes(self) -> tuple[BrandingTheme, ...]:
         """Fetch the branding themes; the default one has sort order 0."""
         return tuple(self._all("/BrandingThemes", "BrandingThemes", _schemas.BrandingThemeSchema()))
+
+    # https://developer.xero.com/documentation/api/accounting/items
+    def items(self) -> tuple[Item, ...]:
+        """Fetch all items; Xero does not page them."""
+        return tuple(self._all("/Items", "Items", _schemas.ItemSchema(), _EXACT))
 
     # https://developer.xero.com/documentation/api/accounting/invoices
     def get_invoice(self, *, invoice_id: str) -> Invoice:

@@ -34,6 +34,7 @@ def invoice_body(draft: DraftInvoice) -> bytes:
         "CurrencyCode": draft.currency,
         "Reference": draft.reference,
         "Url": draft.url,
+        "BrandingThemeID": draft.theme_id,
         "LineItems": [_line(line) for line in draft.lines],
     }
     return exact_json.dumps({"Invoices": [_without_empty(invoice)]})

@@ -85,7 +85,11 @@ def a_contact(**changes: Any) -> Contact:
 def a_rate(**changes: Any) -> TaxRate:
     return replace(
         TaxRate(
-            tax_type="OUTPUT2", name="VAT 20 %", effective_rate=Decimal(20), is_active=True, applies_to_revenue=True
+            tax_type="OUTPUT2",
+            name="VAT 20 %",
+            effective_rate=Decimal(20),
+            is_active=True,
+            classes=frozenset({"REVENUE"}),
         ),
         **changes,
     )

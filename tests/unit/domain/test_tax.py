@@ -20,7 +20,7 @@ def test_the_only_rate_of_a_percentage_is_its_match() -> None:
     )
 
 
-@pytest.mark.parametrize("useless", [{"is_active": False}, {"applies_to_revenue": False}])
+@pytest.mark.parametrize("useless", [{"is_active": False}, {"classes": frozenset({"EXPENSE"})}])
 def test_archived_rates_and_purchase_rates_do_not_count(useless: dict[str, bool]) -> None:
     assert choice_of(a_rate(**useless)).why is TaxMatch.MISSING
     assert choice_of(a_rate(), a_rate(tax_type="INPUT2", **useless)).tax_type == "OUTPUT2"

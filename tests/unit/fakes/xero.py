@@ -13,6 +13,7 @@ from tests.unit.clients.samples import a_connection, a_contact, an_invoice, an_o
 from tests.unit.fakes.core import Clock
 
 HOST = "api.xero.com"
+THEME = "a94a78db-5cc6-4e26-a52b-045237e56e6e"
 _KEPT_FOR = timedelta(minutes=6)
 
 
@@ -32,6 +33,7 @@ class FakeXero:
         self.connections: list[dict[str, Any]] = []
         self.unlisted: set[str] = set()
         self.lock_date: str | None = None
+        self.items: list[dict[str, Any]] = []
         self.actions = ["CreateDraftInvoice", "CreateApprovedInvoice"]
 
     def add_invoice(self, **over: Any) -> str:
@@ -86,6 +88,8 @@ class FakeXero:
             "/Currencies": [{"Code": "NZD"}, {"Code": "EUR"}],
             "/TaxRates": [_TAX_RATE],
             "/Accounts": [_ACCOUNT],
+            "/BrandingThemes": [{"BrandingThemeID": THEME, "Name": "Standard", "SortOrder": 0}],
+            "/Items": self.items,
         }
         key = "Organisations" if path == "/Organisation" else path.rsplit("/", 1)[-1]
         return _json({key: list(lists[path])})

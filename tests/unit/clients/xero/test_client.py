@@ -9,12 +9,15 @@ from responses import matchers
 
 from sync.clients.failures import NotFound, RateLimited, Unreadable
 from sync.clients.xero.client import Limits
-from sync.domain.accounting import Account, BrandingTheme, OrganisationDetails, TaxRate
+from sync.domain.accounting import Account, BrandingTheme, Item, OrganisationDetails, TaxRate
+from sync.domain.due import DueKind, DueRule
 from sync.domain.invoice import Invoice, Status
 from tests.unit.clients.samples import an_invoice, an_organisation
 from tests.unit.clients.vendors import ACCOUNTING, a_xero_client
 
 INVOICES, CONTACTS = f"{ACCOUNTING}/Invoices", f"{ACCOUNTING}/Contacts"
+
+TERMS = {"Bills": {"Day": 1, "Type": "DAYSAFTERBILLDATE"}, "Sales": {"Day": 20, "Type": "OFFOLLOWINGMONTH"}}
 
 
 def test_an_invoice_as_xero_knows_it(web: responses.RequestsMock) -> None:
@@ -235,7 +238,10 @@ def test_the_customers_link_is_a_web_address(web: responses.RequestsMock, url: s
 def test_the_organisation_and_its_lock_dates(
     web: responses.RequestsMock, lock_date: str | None, day: date | None
 ) -> None:
-    web.get(f"{ACCOUNTING}/Organisation", json={"Organisations": [an_organisation(PeriodLockDate=lock_date)]})
+    web.get(
+        f"{ACCOUNTING}/Organisation",
+        json={"Organisations": [an_organisation(PeriodLockDate=lock_date, PaymentTerms=TERMS)]},
+    )
 
     assert a_xero_client().organisation() == OrganisationDetails(
         name="Maple Florists",
@@ -247,6 +253,7 @@ def test_the_organisation_and_its_lock_dates(
         is_demo=False,
         period_lock_date=day,
         end_of_year_lock_date=None,
+        sales_terms=DueRule(kind=DueKind.OF_FOLLOWING_MONTH, day=20),
     )
 
 
@@ -270,18 +277,25 @@ def test_the_organisations_own_lists(web: responses.RequestsMock) -> None:
     web.get(f"{ACCOUNTING}/TaxRates", json={"TaxRates": [rate]})
     web.get(f"{ACCOUNTING}/Accounts", json={"Accounts": [sales, debtors]})
     web.get(f"{ACCOUNTING}/BrandingThemes", json={"BrandingThemes": [theme]})
+    item = {"ItemID": "i-1", "Code": "HOURS", "Name": "Hours", "IsSold": True,
+            "SalesDetails": {"UnitPrice": 95.1234, "AccountCode": "200", "TaxType": "OUTPUT2"}}  # fmt: skip
+    web.get(f"{ACCOUNTING}/Items", json={"Items": [item, {"ItemID": "i-2", "Code": "PAPER", "IsSold": False}]})
 
     client = a_xero_client()
 
     assert client.currencies() == ("NZD", "USD")
     assert client.tax_rates() == (
-        TaxRate("OUTPUT2", "15% GST on Income", Decimal("15.25"), is_active=True, applies_to_revenue=True),
+        TaxRate("OUTPUT2", "15% GST on Income", Decimal("15.25"), is_active=True, classes=frozenset({"REVENUE"})),
     )
     assert client.accounts() == (
-        Account("200", "Sales", "OUTPUT2", is_active=True, is_revenue=True, is_system=False),
-        Account("610", "Debtors", "", is_active=False, is_revenue=False, is_system=True),
+        Account("200", "Sales", "OUTPUT2", is_active=True, account_class="REVENUE", is_system=False),
+        Account("610", "Debtors", "", is_active=False, account_class="ASSET", is_system=True),
     )
     assert client.branding_themes() == (BrandingTheme("b-1", "Standard", 0),)
+    assert client.items() == (
+        Item("i-1", "HOURS", "Hours", "", Decimal("95.1234"), "200", "OUTPUT2", is_sold=True),
+        Item("i-2", "PAPER", "", "", None, "", "", is_sold=False),
+    )
 
 
 def test_the_last_answer_says_what_is_left_even_when_it_is_a_429(web: responses.RequestsMock) -> None:
