@@ -197,9 +197,84 @@ GUIDANCE: Mapping[ErrorCode, Guidance] = {
         _l("Xero's answer was lost, and Xero has no such invoice. Create it again."),
         Step.NONE,
     ),
+    ErrorCode.CHANGE_UNKNOWN: Guidance(
+        _l("Xero's answer was lost"),
+        _l("We do not know yet whether it was done. We keep looking, and the panel shows it as soon as we know."),
+        Step.RETRY,
+    ),
+    ErrorCode.NOT_DONE: Guidance(
+        _l("This was not done"),
+        _l("Xero's answer was lost, and the invoice is still as it was. Do it again."),
+        Step.RETRY,
+    ),
+    ErrorCode.NOT_ON_DEAL: Guidance(
+        _l("This invoice is no longer on the deal"),
+        _l("Somebody has unlinked it, or it is gone from Xero. Find it under See all invoices."),
+        Step.RETRY,
+    ),
+    ErrorCode.TOTAL_DIFFERS: Guidance(
+        _l("It stays a draft: Xero computed another total"),
+        _l("Check its lines in Xero against the deal, and approve it there or here when they are right."),
+        Step.NONE,
+    ),
+    ErrorCode.TOTAL_CHANGED: Guidance(
+        _l("The total is not the one that you saw"),
+        _l("We computed it again and came to another figure. Check the lines, then create the invoice again."),
+        Step.NONE,
+    ),
+    ErrorCode.HAS_PAYMENTS: Guidance(
+        _l("There is money on this invoice"),
+        _l("In Xero, remove the payment or the credit from the invoice first. Then it can be voided."),
+        Step.RETRY,
+    ),
+    ErrorCode.WRONG_STATUS: Guidance(
+        _l("The invoice's status does not allow this"),
+        _l("Its status may have changed in Xero meanwhile. What you see now is the newest."),
+        Step.RETRY,
+    ),
+    ErrorCode.NOT_ALLOWED_IN_XERO: Guidance(
+        _l("Xero does not allow this"),
+        _l("Whoever connected Xero lacks the right for it there. Ask them, or do it in Xero yourself."),
+        Step.NONE,
+    ),
+    ErrorCode.EMAIL_UNKNOWN: Guidance(
+        _l("We cannot tell whether the e-mail went"),
+        _l("Xero's answer was lost. Look at the invoice's history in Xero; send it again only if it did not go."),
+        Step.NONE,
+    ),
+    ErrorCode.EMAIL_NO_ADDRESS: Guidance(
+        _l("The contact has no e-mail address"),
+        _l("Add one to the contact in Xero, then send the invoice again."),
+        Step.RETRY,
+    ),
+    ErrorCode.EMAIL_LIMIT: Guidance(
+        _l("Xero sends no more e-mails today"),
+        _l("Your organisation has reached its daily number. Send it tomorrow, or download the PDF and send that."),
+        Step.NONE,
+    ),
+    ErrorCode.NO_PAYMENT_LINK: Guidance(
+        _l("There is no payment link yet"),
+        _l("Xero makes one when the invoice is approved."),
+        Step.NONE,
+    ),
+    ErrorCode.CONTACT_ARCHIVED: Guidance(
+        _l("This contact is archived in Xero"),
+        _l("Restore it in Xero, or choose another contact."),
+        Step.NONE,
+    ),
+    ErrorCode.CONTACT_NAME_TAKEN: Guidance(
+        _l("Xero has a contact of this name already"),
+        _l("Choose that contact, or give the new one another name."),
+        Step.NONE,
+    ),
+    ErrorCode.LINES_UNFINISHED: Guidance(
+        _l("Some lines are not ready for approval"),
+        _l("Give every line an item or an account, and a tax rate. As a draft it can be saved as it is."),
+        Step.NONE,
+    ),
     ErrorCode.IN_PROGRESS: Guidance(
         _l("Already on its way"),
-        _l("This invoice is being created right now. It appears in the panel in a moment."),
+        _l("This is being done right now. It shows in the panel in a moment."),
         Step.CLOSE,
     ),
 }

@@ -6,7 +6,8 @@ from sqlalchemy import RowMapping, bindparam, select
 from sqlalchemy.orm import Session
 
 from sync.clients.failures import Disconnected, GrantDead
-from sync.clients.xero.client import XeroClient, XeroConnections
+from sync.clients.xero.client import XeroClient
+from sync.clients.xero.connections import XeroConnections
 from sync.connections.keeper import TokenKeeper
 from sync.core import Core
 from sync.errors import Anticipated, ErrorCode

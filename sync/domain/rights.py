@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from sync.errors import ErrorCode
+
 
 class Right(StrEnum):
     """What can be done to an invoice."""
@@ -40,6 +42,14 @@ _ACTIONS: Mapping[Right, str] = {
     Right.VOID: _APPROVING,
     Right.EMAIL: _APPROVING,
 }
+
+
+def why_not(*, right: Right, actions: frozenset[str], is_admin: bool, policy: RightsPolicy) -> ErrorCode | None:
+    """Say why somebody lacks a right, because the way out differs: in Xero, or in their own company; None: they have it."""
+    if _ACTIONS[right] not in actions:
+        return ErrorCode.NOT_ALLOWED_IN_XERO
+    has_it = right in rights_of(actions=actions, is_admin=is_admin, policy=policy)
+    return None if has_it else ErrorCode.NOT_ALLOWED
 
 
 def rights_of(*, actions: frozenset[str], is_admin: bool, policy: RightsPolicy) -> frozenset[Right]:

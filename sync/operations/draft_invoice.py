@@ -13,13 +13,14 @@ from sync.domain.totals import totals
 from sync.errors import Anticipated, ErrorCode
 from sync.operations import audit
 from sync.operations.identity import Person
+from sync.operations.intents import claim
 from sync.operations.invoices import InvoiceOnDeal
 from sync.operations.loss import noticing_loss
 from sync.operations.panel import InvoiceRow, invoice_row
 from sync.operations.prepare_invoice import require_right
 from sync.operations.prepared import Prepared, from_stored, to_stored
 from sync.operations.reference import Reference, get_reference
-from sync.operations.send_intent import claim, mark_of, send
+from sync.operations.send_intent import mark_of, send
 from sync.store.accounts import Organisation
 from sync.store.invoices import ContactLink, Intent, InvoiceRecord
 

@@ -2,20 +2,23 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from sync.clients.xero.payloads import status_body
 from sync.domain.freshness import is_newer
 from sync.domain.invoice import Invoice, Status
+from sync.errors import ErrorCode
 from sync.operations.deals import mark_deal_due
 from sync.operations.outcome import Outcome
 from sync.store.accounts import Connection, Organisation
 from sync.store.invoices import DealInvoice, DealRow, Intent, InvoiceRecord
 
 MARK_PATH = "/i/"
+FOLLOW_UP_GRACE = timedelta(seconds=10)
 
 
 _OF_DEAL = (
@@ -79,12 +82,52 @@ def finish_intent(session: Session, *, intent: Intent, invoice: Invoice, now: da
         )
         session.add(link)
         session.flush()
-    intent.state = "done"
+    is_first_word = intent.state != "done"
     intent.invoice_id = invoice.invoice_id
+    settle_intent_row(intent)
+    if is_first_word and intent.followed_by:
+        _follow(session, intent=intent, invoice=invoice, now=now)
+    mark_deals_due(session, organisation_id=intent.organisation_id, invoice_id=invoice.invoice_id, now=now)
+
+
+def settle_intent_row(intent: Intent) -> None:
+    """Record that an intent is done, and nothing is left to be said of it."""
+    intent.state = "done"
     intent.due_at = None
     intent.error_code = None
     intent.error_detail = ""
-    mark_deals_due(session, organisation_id=intent.organisation_id, invoice_id=invoice.invoice_id, now=now)
+
+
+def follow_up_id(*, intent_id: str) -> str:
+    """Name the intent that follows a create: there can only be one, whoever finishes the create."""
+    return str(uuid.uuid5(uuid.UUID(intent_id), "follow-up"))
+
+
+def _follow(session: Session, *, intent: Intent, invoice: Invoice, now: datetime) -> None:
+    """Write down that the draft is to be submitted or approved, if Xero's total is the one that the person saw."""
+    if invoice.total != intent.expected_total:
+        intent.error_code = ErrorCode.TOTAL_DIFFERS
+        return
+    status = Status.AUTHORISED if intent.followed_by == "approve" else Status.SUBMITTED
+    session.add(
+        Intent(
+            intent_id=follow_up_id(intent_id=intent.intent_id),
+            company_id=intent.company_id,
+            user_id=intent.user_id,
+            deal_id=intent.deal_id,
+            organisation_id=intent.organisation_id,
+            kind=intent.followed_by,
+            state="sending",
+            created_at=now,
+            contact_id=intent.contact_id,
+            invoice_id=invoice.invoice_id,
+            body=status_body(invoice_id=invoice.invoice_id, status=status),
+            attempt=1,
+            asked_at=now,
+            # Whoever finished the create sends it at once; a worker does when that one died.
+            due_at=now + FOLLOW_UP_GRACE,
+        )
+    )
 
 
 def copy_invoice(record: InvoiceRecord, *, invoice: Invoice, now: datetime) -> None:

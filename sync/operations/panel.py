@@ -1,6 +1,7 @@
 """The panel: everything that our store knows of a deal's invoices, with its age. No call to either vendor."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,14 +12,16 @@ from sqlalchemy.orm import Session
 
 from sync.connections.xero import ActiveOrganisation, find_active
 from sync.core import Core
+from sync.domain.actions import ActionChoice, Standpoint, action_choices
 from sync.domain.invoice import Standing, Status, standings
 from sync.domain.links import invoice_link
 from sync.domain.timezones import local_day
 from sync.errors import ErrorCode
+from sync.operations.contact_links import customer_key
 from sync.operations.identity import Person
 from sync.operations.invoices import InvoiceOnDeal, invoices_of_deal, to_invoice
 from sync.store.accounts import Connection
-from sync.store.invoices import DealRow, Intent
+from sync.store.invoices import ContactLink, DealRow, Intent
 
 
 class PanelState(StrEnum):
@@ -42,7 +45,10 @@ class Problem:
 
 @dataclass(frozen=True)
 class InvoiceRow:
-    """One invoice as the panel shows it; `as_of` is when Xero said so, in UTC."""
+    """One invoice as the panel shows it.
+
+    `as_of` is when Xero said so, in UTC; `under_way` is the kind of change whose outcome is still open, or empty.
+    """
 
     key: str
     number: str
@@ -58,6 +64,10 @@ class InvoiceRow:
     reference: str
     as_of: datetime
     xero_url: str
+    contact_name: str = ""
+    amount_credited: Decimal = Decimal(0)
+    actions: tuple[ActionChoice, ...] = ()
+    under_way: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,27 +80,46 @@ class PanelView:
     invoices: tuple[InvoiceRow, ...]
     problem: Problem | None
     can_create: bool
+    #: The contact in Xero that the deal's customer is linked to, or empty.
+    contact_name: str = ""
     etag: str = ""
 
 
 # Made once, and of the columns that are shown: these run at every request of every open panel.
 _DEAL = select(
     DealRow.title,
+    DealRow.org_id,
+    DealRow.person_id,
     DealRow.is_deleted,
     DealRow.problem_code,
     DealRow.problem_detail,
     DealRow.problem_since,
 ).where(DealRow.company_id == bindparam("company_id"), DealRow.deal_id == bindparam("deal_id"))
-_LAST_ASKED = (
-    select(Intent.state, Intent.asked_at, Intent.organisation_id, Intent.error_code, Intent.error_detail)
+# What was asked last, and all whose outcome is open.
+_ASKED = (
+    select(
+        Intent.kind,
+        Intent.state,
+        Intent.asked_at,
+        Intent.organisation_id,
+        Intent.invoice_id,
+        Intent.error_code,
+        Intent.error_detail,
+    )
     .where(
         Intent.company_id == bindparam("company_id"),
         Intent.deal_id == bindparam("deal_id"),
         Intent.asked_at.is_not(None),
     )
-    .order_by(Intent.asked_at.desc())
-    .limit(1)
+    .order_by(Intent.asked_at.desc(), Intent.created_at.desc())
+    .limit(20)
 )
+_CONTACT = select(ContactLink.contact_name).where(
+    ContactLink.company_id == bindparam("company_id"),
+    ContactLink.organisation_id == bindparam("organisation_id"),
+    ContactLink.customer == bindparam("customer"),
+)
+_ACTIONS = select(Connection.actions).where(Connection.key == bindparam("key"))
 _ENDED = (
     select(Connection.key)
     .where(Connection.company_id == bindparam("company_id"), Connection.state.in_(("lost", "active")))
@@ -103,10 +132,20 @@ def show_panel(core: Core, *, person: Person, deal_id: int) -> PanelView:
     with core.database.reading() as session:
         about = {"company_id": person.company_id, "deal_id": deal_id}
         deal = session.execute(_DEAL, about).mappings().one()
-        asked = session.execute(_LAST_ASKED, about).mappings().first()
+        asked = session.execute(_ASKED, about).mappings().all()
         active = find_active(session, company_id=person.company_id)
+        actions = _actions(session, active=active)
         rows = tuple(
-            invoice_row(core, found=found)
+            invoice_row(
+                core,
+                found=found,
+                standpoint=Standpoint(
+                    actions=actions,
+                    is_admin=person.is_admin,
+                    connected=active is not None and found.record.organisation_id == active.organisation_id,
+                ),
+                under_way=_under_way(asked, invoice_id=found.record.invoice_id),
+            )
             for found in invoices_of_deal(session, company_id=person.company_id, deal_id=deal_id)
         )
         view = PanelView(
@@ -114,13 +153,19 @@ def show_panel(core: Core, *, person: Person, deal_id: int) -> PanelView:
             deal_title=deal["title"],
             organisation_name=active.name if active else "",
             invoices=rows,
-            problem=_problem(deal, asked=asked),
+            problem=_problem(deal, asked=asked[0] if asked else None),
             can_create=active is not None and not deal["is_deleted"] and not _is_open(asked, active=active),
+            contact_name=_contact_name(session, person=person, deal=deal, active=active),
         )
     return replace(view, etag=_etag(view))
 
 
-def invoice_row(core: Core, *, found: InvoiceOnDeal) -> InvoiceRow:
+_NOBODY = Standpoint(actions=frozenset(), is_admin=False, connected=False)
+
+
+def invoice_row(
+    core: Core, *, found: InvoiceOnDeal, standpoint: Standpoint = _NOBODY, under_way: str = ""
+) -> InvoiceRow:
     """Show one invoice, with what "today" is in the organisation's own time zone (D26)."""
     record = found.record
     invoice = to_invoice(record)
@@ -146,7 +191,36 @@ def invoice_row(core: Core, *, found: InvoiceOnDeal) -> InvoiceRow:
             short_code=found.short_code,
             invoice_id=record.invoice_id,
         ),
+        contact_name=invoice.contact_name,
+        amount_credited=invoice.amount_credited,
+        actions=action_choices(invoice, standpoint=standpoint),
+        under_way=under_way,
     )
+
+
+def _actions(session: Session, *, active: ActiveOrganisation | None) -> frozenset[str]:
+    if active is None:
+        return frozenset()
+    return frozenset(session.execute(_ACTIONS, {"key": active.connection_key}).scalar_one())
+
+
+def _contact_name(session: Session, *, person: Person, deal: RowMapping, active: ActiveOrganisation | None) -> str:
+    customer = customer_key(org_id=deal["org_id"], person_id=deal["person_id"])
+    if active is None or not customer:
+        return ""
+    about = {"company_id": person.company_id, "organisation_id": active.organisation_id, "customer": customer}
+    return session.execute(_CONTACT, about).scalar_one_or_none() or ""
+
+
+def _under_way(asked: Sequence[RowMapping], *, invoice_id: str) -> str:
+    """Name the change of an invoice that nobody knows the outcome of; an e-mail that was lost is a problem, not one."""
+    kinds = (
+        one["kind"]
+        for one in asked
+        if one["invoice_id"] == invoice_id
+        and (one["state"] == "sending" or (one["state"] == "unknown" and one["kind"] != "email"))
+    )
+    return next(kinds, "")
 
 
 def _etag(view: PanelView) -> str:
@@ -173,18 +247,24 @@ def _state(
     return PanelState.RECONNECT if ended else PanelState.NOT_CONNECTED
 
 
-def _is_open(asked: RowMapping | None, *, active: ActiveOrganisation) -> bool:
-    """Whether nobody can tell yet what became of the last thing that was asked for there; another would be too many."""
-    if asked is None or asked["organisation_id"] != active.organisation_id:
-        return False
-    return bool(asked["state"] == "unknown")
+def _is_open(asked: Sequence[RowMapping], *, active: ActiveOrganisation) -> bool:
+    """Whether nobody can tell yet what became of a create that was asked for there; another would be too many."""
+    return any(
+        one["kind"] == "create" and one["state"] == "unknown" and one["organisation_id"] == active.organisation_id
+        for one in asked
+    )
 
 
 def _problem(deal: RowMapping, *, asked: RowMapping | None) -> Problem | None:
-    if asked is not None and asked["state"] == "unknown":
-        return Problem(code=ErrorCode.OUTCOME_UNKNOWN, detail="", since=asked["asked_at"])
-    if asked is not None and asked["state"] == "failed":
-        return Problem(code=ErrorCode(asked["error_code"]), detail=asked["error_detail"], since=asked["asked_at"])
+    # A create that is done may still have something to be said of it: that Xero computed another total.
+    if asked is not None and (
+        asked["state"] in ("unknown", "failed") or (asked["state"] == "done" and asked["error_code"])
+    ):
+        return Problem(
+            code=ErrorCode(asked["error_code"] or ErrorCode.OUTCOME_UNKNOWN),
+            detail=asked["error_detail"],
+            since=asked["asked_at"],
+        )
     if deal["problem_code"] is None or deal["problem_since"] is None:
         return None
     return Problem(code=ErrorCode(deal["problem_code"]), detail=deal["problem_detail"], since=deal["problem_since"])

@@ -19,12 +19,14 @@ class Purpose(StrEnum):
     INSTALL = "install"
     XERO = "xero"
     SETUP = "setup"
+    PDF = "pdf"
 
 
 _LASTS = {
     Purpose.INSTALL: timedelta(minutes=10),
     Purpose.XERO: timedelta(minutes=10),
     Purpose.SETUP: timedelta(minutes=2),
+    Purpose.PDF: timedelta(minutes=1),
 }
 
 
@@ -44,6 +46,7 @@ class TicketHolder:
     company_id: int | None = None
     user_id: int | None = None
     deal_id: int | None = None
+    subject: str = ""
 
 
 def issue(core: Core, *, purpose: Purpose, holder: TicketHolder, browser: str = "") -> str:
@@ -57,6 +60,7 @@ def issue(core: Core, *, purpose: Purpose, holder: TicketHolder, browser: str = 
                 company_id=holder.company_id,
                 user_id=holder.user_id,
                 deal_id=holder.deal_id,
+                subject=holder.subject,
                 browser_hash=fingerprint(browser) if browser else "",
                 expires_at=core.now() + _LASTS[purpose],
             )
@@ -78,11 +82,11 @@ def redeem(core: Core, *, purpose: Purpose, key: str, browser: str = "") -> Tick
                 Ticket.browser_hash == (fingerprint(browser) if browser else ""),
                 Ticket.expires_at > core.now(),
             )
-            .returning(Ticket.company_id, Ticket.user_id, Ticket.deal_id)
+            .returning(Ticket.company_id, Ticket.user_id, Ticket.deal_id, Ticket.subject)
         ).one_or_none()
     if found is None:
         raise Anticipated(ErrorCode.LINK_EXPIRED)
-    return TicketHolder(company_id=found.company_id, user_id=found.user_id, deal_id=found.deal_id)
+    return TicketHolder(**found._mapping)
 
 
 def issue_setup_ticket(core: Core, *, person: Person, deal_id: int | None) -> str:

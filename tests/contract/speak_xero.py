@@ -23,9 +23,10 @@ from sync.clients.failures import (
     Unavailable,
 )
 from sync.clients.transport import Transport
-from sync.clients.xero.client import XeroClient, XeroConnections
+from sync.clients.xero.client import XeroClient
+from sync.clients.xero.connections import XeroConnections
 from sync.clients.xero.oauth import XeroOAuth
-from sync.clients.xero.payloads import NewContact, contact_body, invoice_body, status_body
+from sync.clients.xero.payloads import NewContact, contact_body, contact_update_body, invoice_body, status_body
 from sync.domain.accounting import DraftInvoice, DraftLine
 from sync.domain.crm import Address
 from sync.domain.invoice import LineAmountTypes, Status
@@ -105,6 +106,13 @@ def _create_contact(office: Office) -> None:
     office.client.create_contact(body=contact_body(new), idempotency_key=_key())
 
 
+def _update_contact(office: Office) -> None:
+    changes = {"EmailAddress": "bills@quay.example", "TaxNumber": "IE7654321X"}
+    address = Address(street="16 Quay Street", locality="Galway", region="", postal_code="H91", country="Ireland")
+    body = contact_update_body(contact_id=office.contact_id, changes=changes, address=address)
+    office.client.update_contact(contact_id=office.contact_id, body=body, idempotency_key=_key())
+
+
 def _walk_statuses(office: Office) -> None:
     office.move(office.draft(), Status.DELETED)
     office.move(office.move(office.draft(), Status.SUBMITTED), Status.DRAFT)
@@ -135,6 +143,11 @@ VERBS: Mapping[str, Verb] = {
     "find_contacts_by_email": lambda office: office.client.find_contacts_by_email(email='odd"one@example.com'),
     "get_contact": lambda office: office.client.get_contact(contact_id=office.contact_id),
     "create_contact": _create_contact,
+    "update_contact": _update_contact,
+    "email_invoice": lambda office: office.client.email_invoice(
+        invoice_id=office.approved(), body=b"{}", idempotency_key=_key()
+    ),
+    "invoice_pdf": lambda office: office.client.invoice_pdf(invoice_id=office.approved()),
 }
 
 

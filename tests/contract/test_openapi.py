@@ -7,7 +7,8 @@ import pytest
 
 from sync.clients.pipedrive.client import PipedriveClient
 from sync.clients.pipedrive.oauth import PipedriveOAuth
-from sync.clients.xero.client import XeroClient, XeroConnections
+from sync.clients.xero.client import XeroClient
+from sync.clients.xero.connections import XeroConnections
 from sync.clients.xero.oauth import XeroOAuth
 from tests.contract import speak_pipedrive, speak_xero
 from tests.contract.deviations import Register, told

@@ -23,6 +23,12 @@ XERO = Vendor(
 )
 
 _REFUSALS_WITH_A_CODE = {
+    "must be un-archived": ErrorCode.CONTACT_ARCHIVED,
+    "does not have an email": ErrorCode.EMAIL_NO_ADDRESS,
+    "email limit": ErrorCode.EMAIL_LIMIT,
+    "already assigned to another contact": ErrorCode.CONTACT_NAME_TAKEN,
+    "not of valid status": ErrorCode.WRONG_STATUS,
+    "payment or credit note allocated": ErrorCode.HAS_PAYMENTS,
     "not subscribed to currency": ErrorCode.CURRENCY_NOT_ENABLED,
     "lock date": ErrorCode.PERIOD_LOCKED,
 }

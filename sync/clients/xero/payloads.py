@@ -59,6 +59,15 @@ def contact_body(contact: NewContact) -> bytes:
     return exact_json.dumps({"Contacts": [_without_empty(content)]})
 
 
+# https://developer.xero.com/documentation/api/accounting/contacts (POST Contacts)
+def contact_update_body(*, contact_id: str, changes: Mapping[str, str], address: Address | None) -> bytes:
+    """Write what changes of a contact by Xero's names, and nothing else; `address` becomes the postal one (F8)."""
+    content: dict[str, object] = {"ContactID": contact_id, **changes}
+    if address is not None:
+        content["Addresses"] = _addresses(address)
+    return exact_json.dumps({"Contacts": [content]})
+
+
 def _line(line: DraftLine) -> Mapping[str, object]:
     # No LineAmount: with a discount Xero would hold it against its own sum and refuse (Xero-NetStandard#74).
     return _without_empty(

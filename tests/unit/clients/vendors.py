@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from sync.clients.pipedrive.client import PipedriveClient
 from sync.clients.transport import Transport
-from sync.clients.xero.client import XeroClient, XeroConnections
+from sync.clients.xero.client import XeroClient
+from sync.clients.xero.connections import XeroConnections
 
 XERO_API = "https://api.xero.com"
 ACCOUNTING = f"{XERO_API}/api.xro/2.0"

@@ -16,10 +16,11 @@ from sync.errors import Anticipated, ErrorCode, Transient
 from sync.operations.draft_invoice import DraftRequest, draft_invoice
 from sync.operations.drain_xero import drain_organisation
 from sync.operations.inbox import accept_delivery
+from sync.operations.intents import claim
 from sync.operations.invoices import apply_invoice, mark_deals_due, to_invoice
 from sync.operations.panel import show_panel
 from sync.operations.push_deals import push_deals
-from sync.operations.send_intent import claim, send, settle_intents
+from sync.operations.send_intent import send, settle_intents
 from sync.operations.work_off import split_deliveries, work_off
 from sync.store.accounts import Connection, Grant
 from sync.store.invoices import DealRow, InvoiceRecord

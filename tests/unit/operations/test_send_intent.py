@@ -12,8 +12,9 @@ from sync.clients.failures import OutcomeUnknown, Refused
 from sync.clients.transport import Request
 from sync.clients.xero._errors import XERO
 from sync.errors import Anticipated, ErrorCode, Transient
+from sync.operations.intents import claim
 from sync.operations.outcome import Outcome
-from sync.operations.send_intent import claim, send, settle_intents
+from sync.operations.send_intent import send, settle_intents
 from sync.store.accounts import Connection
 from sync.store.invoices import DealInvoice, DealRow, Intent, InvoiceRecord
 from tests.unit.fakes.core import Trouble, answers, away, lost_after, lost_before

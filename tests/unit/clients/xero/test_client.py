@@ -8,7 +8,7 @@ import responses
 from responses import matchers
 
 from sync.clients.failures import NotFound, RateLimited, Unreadable
-from sync.clients.xero.client import Limits
+from sync.clients.xero._calls import Limits
 from sync.domain.accounting import Account, BrandingTheme, Item, OrganisationDetails, TaxRate
 from sync.domain.due import DueKind, DueRule
 from sync.domain.invoice import Invoice, Status

@@ -1,0 +1,102 @@
+"""Submit, approve, void or delete an invoice of a deal: once for one click, whatever happens (F16, F17)."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from sync.clients.failures import Refused
+from sync.clients.xero.payloads import status_body
+from sync.core import Core
+from sync.domain.invoice import Invoice, Status
+from sync.domain.rights import Right
+from sync.errors import Anticipated, ErrorCode
+from sync.operations.deal_invoices import Target, get_target
+from sync.operations.deeds import STATUS_AFTER, Kind
+from sync.operations.identity import Person
+from sync.operations.intents import Ask, ask
+from sync.operations.invoices import to_invoice
+from sync.operations.refresh_invoices import fetch_invoices
+from sync.operations.send_intent import send
+from sync.store.invoices import InvoiceRecord
+
+
+class Change(StrEnum):
+    """What can be done to an invoice's status."""
+
+    SUBMIT = "submit"
+    APPROVE = "approve"
+    VOID = "void"
+    DELETE = "delete"
+
+
+RIGHTS: Mapping[Change, Right] = {
+    Change.SUBMIT: Right.SUBMIT,
+    Change.APPROVE: Right.APPROVE,
+    Change.VOID: Right.VOID,
+    Change.DELETE: Right.DELETE,
+}
+#: https://developer.xero.com/documentation/api/accounting/invoices (status machine)
+FROM: Mapping[Change, frozenset[Status]] = {
+    Change.SUBMIT: frozenset({Status.DRAFT}),
+    Change.APPROVE: frozenset({Status.DRAFT, Status.SUBMITTED}),
+    Change.VOID: frozenset({Status.AUTHORISED}),
+    Change.DELETE: frozenset({Status.DRAFT, Status.SUBMITTED}),
+}
+
+
+def change_invoice(
+    core: Core, *, person: Person, deal_id: int, invoice_id: str, change: Change, intent_key: str
+) -> None:
+    """Change the status in Xero, and nothing else of the invoice (D10).
+
+    :raises Anticipated: NOT_ALLOWED, NOT_ALLOWED_IN_XERO, NOT_ON_DEAL, IN_PROGRESS, HAS_PAYMENTS when money on it must be
+        undone first, WRONG_STATUS when it has changed in Xero meanwhile, and whatever Xero refuses, in its own words.
+    :raises Transient: OUTCOME_UNKNOWN while nobody can tell whether it was done; a worker finds out.
+    """
+    target = get_target(core, person=person, deal_id=deal_id, invoice_id=invoice_id, right=RIGHTS[change])
+    kind = Kind(change.value)
+    if target.invoice.status is STATUS_AFTER[kind]:
+        return
+    if _refusal(target.invoice, change=change) is not None:
+        # Payments are removed in Xero, and our copy may not know yet.
+        _insist(core, target=target, change=change)
+    is_new = ask(
+        core,
+        company_id=person.company_id,
+        user_id=person.user_id,
+        organisation_id=target.organisation.organisation_id,
+        about=Ask(key=intent_key, kind=kind, deal_id=deal_id, invoice_id=invoice_id),
+        body=status_body(invoice_id=invoice_id, status=STATUS_AFTER[kind]),
+    )
+    if not is_new:
+        return
+    try:
+        send(core, intent_id=intent_key)
+    except Refused as err:
+        # Most often it is not any more what we thought: the page then shows what it is.
+        raise _judged(core, target=target, change=change, err=err) from err
+
+
+def _insist(core: Core, *, target: Target, change: Change) -> None:
+    refusal = _refusal(_fetched(core, target=target), change=change)
+    if refusal is not None:
+        raise Anticipated(refusal)
+
+
+def _judged(core: Core, *, target: Target, change: Change, err: Refused) -> Anticipated:
+    """Give our own words for a refusal where the invoice is not any more what we thought."""
+    refusal = _refusal(_fetched(core, target=target), change=change)
+    return err if refusal is None else Anticipated(refusal)
+
+
+def _fetched(core: Core, *, target: Target) -> Invoice:
+    organisation, invoice_id = target.organisation, target.invoice.invoice_id
+    fetch_invoices(core, organisation=organisation, invoice_ids=(invoice_id,))
+    core.waker.wake()
+    with core.database.reading() as session:
+        return to_invoice(session.get_one(InvoiceRecord, (organisation.organisation_id, invoice_id)))
+
+
+def _refusal(invoice: Invoice, *, change: Change) -> ErrorCode | None:
+    if change is Change.VOID and (invoice.amount_paid > 0 or invoice.amount_credited > 0):
+        return ErrorCode.HAS_PAYMENTS
+    return None if invoice.status in FROM[change] else ErrorCode.WRONG_STATUS

@@ -1,0 +1,44 @@
+"""Have Xero send an invoice to its contact: at most once for one wish (F18, D9)."""
+
+from sync.clients.failures import Refused
+from sync.core import Core
+from sync.domain.invoice import Status
+from sync.domain.rights import Right
+from sync.errors import Anticipated, ErrorCode
+from sync.operations.deal_invoices import get_target
+from sync.operations.deeds import Kind
+from sync.operations.identity import Person
+from sync.operations.intents import Ask, ask
+from sync.operations.refresh_invoices import fetch_invoices
+from sync.operations.send_intent import send
+
+#: https://developer.xero.com/documentation/api/accounting/invoices (emailing)
+MAY_BE_SENT = frozenset({Status.SUBMITTED, Status.AUTHORISED, Status.PAID})
+
+
+def email_invoice(core: Core, *, person: Person, deal_id: int, invoice_id: str, intent_key: str) -> None:
+    """Have Xero e-mail the invoice to its contact's address.
+
+    :raises Anticipated: NOT_ALLOWED, NOT_ALLOWED_IN_XERO, NOT_ON_DEAL, IN_PROGRESS, WRONG_STATUS, EMAIL_NO_ADDRESS,
+        EMAIL_LIMIT, and whatever else Xero refuses, in its own words.
+    :raises Transient: EMAIL_UNKNOWN when nobody can tell whether it went; it is never sent again by itself.
+    """
+    target = get_target(core, person=person, deal_id=deal_id, invoice_id=invoice_id, right=Right.EMAIL)
+    if target.invoice.status not in MAY_BE_SENT:
+        raise Anticipated(ErrorCode.WRONG_STATUS)
+    is_new = ask(
+        core,
+        company_id=person.company_id,
+        user_id=person.user_id,
+        organisation_id=target.organisation.organisation_id,
+        about=Ask(key=intent_key, kind=Kind.EMAIL, deal_id=deal_id, invoice_id=invoice_id),
+        body=b"{}",
+    )
+    if not is_new:
+        return
+    try:
+        send(core, intent_id=intent_key)
+    except Refused as err:
+        if err.code is ErrorCode.WRONG_STATUS:
+            fetch_invoices(core, organisation=target.organisation, invoice_ids=(invoice_id,))
+        raise

@@ -1,0 +1,35 @@
+"""Copy what differs from Pipedrive into the contact in Xero, because a person asked for it (F8)."""
+
+from sync.connections.xero import ActiveOrganisation
+from sync.core import Core
+from sync.operations.deeds import Kind
+from sync.operations.identity import Person
+from sync.operations.intents import Ask, ask
+from sync.operations.send_intent import send
+
+
+def update_contact(
+    core: Core,
+    *,
+    person: Person,
+    deal_id: int,
+    organisation: ActiveOrganisation,
+    contact_id: str,
+    body: bytes,
+    key: str,
+) -> None:
+    """Send `body` for the contact, once for one `key`.
+
+    :raises Anticipated: IN_PROGRESS, and whatever Xero refuses, in its own words; nothing was changed.
+    :raises Transient: OUTCOME_UNKNOWN while nobody can tell; a worker finds out.
+    """
+    is_new = ask(
+        core,
+        company_id=person.company_id,
+        user_id=person.user_id,
+        organisation_id=organisation.organisation_id,
+        about=Ask(key=key, kind=Kind.CONTACT, deal_id=deal_id, contact_id=contact_id),
+        body=body,
+    )
+    if is_new:
+        send(core, intent_id=key)
