@@ -10,6 +10,7 @@ from marketplace.failures import show_failures
 from marketplace.i18n import localise
 from marketplace.install import install, sharing, uninstall
 from marketplace.panel import panel, panel_news
+from marketplace.panel_actions import documents, panel_actions
 from marketplace.public import public
 from marketplace.security import protect
 from marketplace.setup import setup, xero
@@ -17,7 +18,21 @@ from marketplace.vocabulary import teach
 from marketplace.window import tickets, window, window_work
 from sync.core import Core
 
-BLUEPRINTS = (public, install, sharing, uninstall, setup, xero, panel, panel_news, window, window_work, tickets)
+BLUEPRINTS = (
+    public,
+    install,
+    sharing,
+    uninstall,
+    setup,
+    xero,
+    panel,
+    panel_news,
+    panel_actions,
+    documents,
+    window,
+    window_work,
+    tickets,
+)
 
 _VISIT = timedelta(hours=2)
 

@@ -21,7 +21,7 @@ class Access(StrEnum):
     """How a request proves who it is."""
 
     PUBLIC = "anybody"
-    STATE = "the one-time state of a consent, which the operation redeems"
+    STATE = "a one-time key in the address, which the operation redeems"
     VENDOR = "Pipedrive, by our client id and secret"
     SESSION = "a person at the top level, by a cookie that a one-time ticket gave"
     ADDRESS = "a person in a frame, by Pipedrive's token in the address"

@@ -20,11 +20,22 @@ _CODES: Mapping[ErrorCode, int] = {
     ErrorCode.NO_ACCESS_TO_DEAL: 403,
     ErrorCode.NOT_ALLOWED: 403,
     ErrorCode.ADMIN_ONLY: 403,
+    ErrorCode.NOT_ALLOWED_IN_XERO: 403,
     ErrorCode.DEAL_GONE: 410,
     ErrorCode.INPUT_INVALID: 422,
 }
 _FRAGMENTS: Mapping[str, str] = {
     "panel_news.invoices": "panel/_failure.html",
+    **dict.fromkeys(
+        (
+            "panel_actions.change",
+            "panel_actions.email",
+            "panel_actions.link",
+            "panel_actions.pdf",
+            "panel_actions.unlink",
+        ),
+        "panel/_refusal.html",
+    ),
     "panel_news.refresh": "panel/_failure.html",
     "window_work.form": "invoice/_failure.html",
     "window_work.create": "invoice/_refusal.html",
@@ -73,7 +84,7 @@ def _show(code: ErrorCode | None, *, status: int, error: InstepError | None) -> 
         return _redirected(code)
     guidance = guidance_for(code)
     response = make_response(render_template(_template(), code=code, guidance=guidance, **_context(error)), status)
-    if request.blueprint == "panel_news":
+    if request.blueprint in ("panel_news", "panel_actions"):
         # A refused refresh says so in Pipedrive's own snackbar, and the panel shows at once what it has found out.
         events: dict[str, dict[str, str]] = {"instep:say": {"message": str(guidance.title)}}
         if request.method == "POST":

@@ -14,6 +14,7 @@ from marshmallow.validate import And, ContainsNoneOf, Length, OneOf, Range
 
 from sync.domain.invoice import LineAmountTypes
 from sync.errors import Anticipated, ErrorCode
+from sync.operations.change_invoice import Change
 from sync.operations.draft_invoice import DraftRequest
 from sync.operations.preferences import PreferencesForm
 
@@ -113,6 +114,37 @@ _TEXT = And(
     Length(max=_LONGEST, error=_l("Use at most 255 characters.")),
     ContainsNoneOf("\0", error=_l("Leave out the unprintable characters.")),
 )
+
+
+class KeySchema(FormSchema):
+    """A click: its key makes a second one the same."""
+
+    key = fields.UUID(required=True)
+
+    @post_load
+    def to_key(self, data: dict[str, UUID], **_: object) -> str:
+        """Hand on the key."""
+        return str(data["key"])
+
+
+@dataclass(frozen=True)
+class ActionRequest:
+    """What is to be done to an invoice, and the key of the click."""
+
+    action: str
+    key: str
+
+
+class ActionSchema(FormSchema):
+    """A change of an invoice's status."""
+
+    action = fields.String(required=True, validate=OneOf([change.value for change in Change]))
+    key = fields.UUID(required=True)
+
+    @post_load
+    def to_request(self, data: dict[str, Any], **_: object) -> ActionRequest:
+        """Hand on a dataclass."""
+        return ActionRequest(action=data["action"], key=str(data["key"]))
 
 
 _CUSTOMER = dict.fromkeys(("required", "invalid", "invalid_uuid"), _l("Choose the customer in Xero."))

@@ -11,6 +11,10 @@ def teach(app: Flask) -> None:
     app.jinja_env.globals.update(
         STATUSES=messages.STATUSES,
         STANDINGS=messages.STANDINGS,
+        ACTIONS=messages.ACTIONS,
+        DOING=messages.DOING,
+        CONFIRMATIONS=messages.CONFIRMATIONS,
+        WHY_NOT=messages.WHY_NOT,
         TREATMENTS=messages.TREATMENTS,
         LINE_WARNINGS=messages.LINE_WARNINGS,
         REASONS=messages.REASONS,

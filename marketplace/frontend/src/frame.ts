@@ -21,7 +21,8 @@ document.addEventListener("htmx:config:request", (event) => {
 document.addEventListener("click", (event) => {
   const button = (event.target as Element).closest<HTMLElement>("[data-do]");
   if (!button) return;
-  if (button.dataset["do"] === "open-window") void openWindow(button);
+  if (button.dataset["do"] === "open-window") void openWindow(button, "instep-invoice");
+  if (button.dataset["do"] === "open-invoices") void openWindow(button, "instep-invoices");
   if (button.dataset["do"] === "open-setup") void openSetup(button);
   if (button.dataset["do"] === "close") closeWindow();
   if (button.dataset["do"] === "reload") location.reload();

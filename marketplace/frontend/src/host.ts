@@ -1,5 +1,6 @@
 // Pipedrive around our frame: everything that crosses the border goes through here.
-import AppExtensionsSDK, { Command, Event, Modal } from "@pipedrive/app-extensions-sdk";
+import AppExtensionsSDK, { Color, Command, Event, Modal } from "@pipedrive/app-extensions-sdk";
+import { word } from "./words";
 
 const INITIALISE_WITHIN = 9_000; // Pipedrive itself gives up at ten seconds and shows its own error.
 const SPARE_SECONDS = 30;
@@ -40,9 +41,21 @@ export async function snackbar(message: string): Promise<void> {
   await sdk.execute(Command.SHOW_SNACKBAR, { message });
 }
 
-export async function openInvoiceWindow(deal: string): Promise<void> {
+// Comes back once the window is closed again.
+export async function openOurWindow(identifier: string, deal: string): Promise<void> {
   await ready;
-  await sdk.execute(Command.OPEN_MODAL, { type: Modal.CUSTOM_MODAL, action_id: "instep-invoice", data: { deal } });
+  await sdk.execute(Command.OPEN_MODAL, { type: Modal.CUSTOM_MODAL, action_id: identifier, data: { deal } });
+}
+
+export type Question = { title: string; description: string; okText: string; okColor: string };
+
+// Asks in Pipedrive's own dialog, in front of everything.
+export async function confirm(question: Question): Promise<boolean> {
+  await ready;
+  const okColor = question.okColor === "primary" ? Color.PRIMARY : Color.NEGATIVE;
+  const cancelText = word("cancel");
+  const { confirmed } = await sdk.execute(Command.SHOW_CONFIRMATION, { ...question, okColor, cancelText });
+  return confirmed;
 }
 
 // A window that closes is detached before Pipedrive answers, so nobody may wait for this.

@@ -1,9 +1,12 @@
 // The panel in the deal's sidebar: looks for news while it can be seen, and opens the invoice window.
 import htmx from "htmx.org";
-import { onVisibility, openInvoiceWindow, resize, signedFetch, snackbar } from "./host";
+import { redrawDeeds, startDeeds } from "./deeds";
+import { onVisibility, openOurWindow, resize, signedFetch, snackbar } from "./host";
+import { keepMenu, startMenus } from "./menu";
 import { announce, localiseTimes, word } from "./words";
 
 const LOOK_EVERY = 3_000;
+const OFFLINE_AFTER = 3;
 const LOOK_AT_LEAST_EVERY = 60_000;
 const PANEL_HEIGHT = { least: 100, most: 750 }; // Pipedrive's limits
 
@@ -27,15 +30,18 @@ export function startPanel(deal: HTMLElement): void {
   document.addEventListener("htmx:after:request", (event) => {
     const { status } = event.detail.ctx.response ?? { status: 0 };
     failures = status >= 500 || status === 429 ? failures + 1 : 0;
+    if (status) showOffline(false);
   });
   document.addEventListener("htmx:error", () => {
     failures += 1;
-    if (failures === 3) announce(word("offline"));
+    showOffline(failures >= OFFLINE_AFTER);
   });
   document.addEventListener("instep:look-now", look);
   document.addEventListener("instep:say", (event) => {
     snackbar((event as CustomEvent<{ message: string }>).detail.message).catch(() => undefined);
   });
+  startMenus();
+  startDeeds();
   followChanges(current);
   timer = window.setTimeout(look, LOOK_EVERY);
 }
@@ -56,6 +62,7 @@ function followChanges(current: () => HTMLElement): void {
   };
   document.addEventListener("htmx:after:swap", () => {
     localiseTimes(document);
+    keepMenu(redrawDeeds);
     const after = standings(current());
     const news = [...after].filter(([key, text]) => before.get(key) !== text).map(([, text]) => text);
     if (news.length) announce(news.join(". "));
@@ -69,8 +76,16 @@ function standings(deal: HTMLElement): Map<string, string> {
   return new Map(rows.map((row) => [row.dataset["invoice"] ?? "", row.dataset["summary"] ?? ""]));
 }
 
-export async function openWindow(button: HTMLElement): Promise<void> {
-  await openInvoiceWindow(button.dataset["deal"] ?? "").catch(() => snackbar(word("no_window")));
+// Says that what is shown may be old, where everybody can see it, and goes away by itself.
+function showOffline(isOffline: boolean): void {
+  const bar = document.getElementById("offline");
+  if (!bar) return;
+  bar.hidden = !isOffline;
+  bar.textContent = isOffline ? word("offline") : "";
+}
+
+export async function openWindow(button: HTMLElement, identifier: string): Promise<void> {
+  await openOurWindow(identifier, button.dataset["deal"] ?? "").catch(() => snackbar(word("no_window")));
   document.dispatchEvent(new CustomEvent("instep:look-now"));
 }
 

@@ -1,0 +1,79 @@
+"""What a person does with an invoice from the panel: each answers with a sentence, and the panel then looks at the truth."""
+
+import json
+
+from flask import Response, jsonify, make_response, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from marketplace.access import Access, GuardedBlueprint, Surface, core, deal_id, person
+from marketplace.messages import DONE
+from marketplace.schemas import ActionSchema, KeySchema
+from sync.domain.actions import Action
+from sync.operations.change_invoice import Change, change_invoice
+from sync.operations.contact_links import unlink_contact
+from sync.operations.email_invoice import email_invoice
+from sync.operations.invoice_pdf import issue_pdf_ticket, redeem_pdf_ticket
+from sync.operations.payment_link import payment_link
+
+panel_actions = GuardedBlueprint("panel_actions", access=Access.BEARER_AND_DEAL, surface=Surface.FRAGMENT)
+documents = GuardedBlueprint("documents", access=Access.STATE, surface=Surface.PAGE)
+
+
+@panel_actions.post("/panel/invoices/<uuid:invoice>/change")
+def change(invoice: object) -> ResponseReturnValue:
+    """Submit, approve, void or delete."""
+    asked = ActionSchema().load(request.form)
+    change_invoice(
+        core(),
+        person=person(),
+        deal_id=deal_id(),
+        invoice_id=str(invoice),
+        change=Change(asked.action),
+        intent_key=asked.key,
+    )
+    return _said(str(DONE[Action(asked.action)]))
+
+
+@panel_actions.post("/panel/invoices/<uuid:invoice>/email")
+def email(invoice: object) -> ResponseReturnValue:
+    """Have Xero send it to the customer."""
+    key = KeySchema().load(request.form)
+    email_invoice(core(), person=person(), deal_id=deal_id(), invoice_id=str(invoice), intent_key=key)
+    return _said(str(DONE[Action.EMAIL]))
+
+
+@panel_actions.post("/panel/invoices/<uuid:invoice>/link")
+def link(invoice: object) -> ResponseReturnValue:
+    """Give the address under which the customer pays."""
+    return jsonify(url=payment_link(core(), person=person(), deal_id=deal_id(), invoice_id=str(invoice)))
+
+
+@panel_actions.post("/panel/invoices/<uuid:invoice>/pdf")
+def pdf(invoice: object) -> ResponseReturnValue:
+    """Give the address that opens the document once."""
+    ticket = issue_pdf_ticket(core(), person=person(), deal_id=deal_id(), invoice_id=str(invoice))
+    return jsonify(url=f"{core().settings.base_url}{url_for('documents.show', ticket=ticket)}")
+
+
+@panel_actions.post("/panel/unlink-contact")
+def unlink() -> ResponseReturnValue:
+    """Forget which contact the customer is."""
+    unlink_contact(core(), person=person(), deal_id=deal_id())
+    return _said(_("The contact is unlinked. Nothing has changed in Xero."))
+
+
+@documents.get("/pdf")
+def show() -> ResponseReturnValue:
+    """Give the document that a ticket was made for."""
+    found = redeem_pdf_ticket(core(), ticket=request.args.get("ticket", ""))
+    response = make_response(found.content)
+    response.headers["Content-Type"] = "application/pdf"
+    response.headers["Content-Disposition"] = f'inline; filename="{found.filename}"'
+    return response
+
+
+def _said(message: str) -> Response:
+    response = Response(status=204)
+    response.headers["HX-Trigger"] = json.dumps({"instep:say": {"message": message}})
+    return response
