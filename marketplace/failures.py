@@ -41,6 +41,9 @@ _FRAGMENTS: Mapping[str, str] = {
     "window_work.create": "invoice/_refusal.html",
 }
 _BUG = 500
+_PANEL = ("panel_news", "panel_actions")
+#: What a worker goes on finding out: the invoice's row says so, since when, until it is known.
+_SHOWN_ON_ROW = (ErrorCode.CHANGE_UNKNOWN, ErrorCode.EMAIL_UNKNOWN)
 
 
 def show_failures(app: Flask) -> None:
@@ -84,13 +87,25 @@ def _show(code: ErrorCode | None, *, status: int, error: InstepError | None) -> 
         return _redirected(code)
     guidance = guidance_for(code)
     response = make_response(render_template(_template(), code=code, guidance=guidance, **_context(error)), status)
-    if request.blueprint in ("panel_news", "panel_actions"):
-        # A refused refresh says so in Pipedrive's own snackbar, and the panel shows at once what it has found out.
-        events: dict[str, dict[str, str]] = {"instep:say": {"message": str(guidance.title)}}
-        if request.method == "POST":
-            events["instep:look-now"] = {}
-        response.headers["HX-Trigger"] = json.dumps(events)
+    if request.blueprint in _PANEL and request.method == "POST":
+        response.headers.update(_panel_headers(code, title=str(guidance.title)))
     return response
+
+
+def _panel_headers(code: ErrorCode | None, *, title: str) -> dict[str, str]:
+    """Have the panel show at once what was found out, and put a refusal where the person pressed.
+
+    What the panel says of itself is said in Pipedrive's snackbar only, as is a refused refresh.
+    """
+    events: dict[str, dict[str, str]] = {"instep:look-now": {}}
+    headers = {}
+    if request.blueprint == "panel_news" or code in _SHOWN_ON_ROW:
+        events["instep:say"] = {"message": title}
+        headers["HX-Reswap"] = "none"
+    else:
+        headers["HX-Retarget"] = f"#note-{(request.view_args or {}).get('invoice', 'deal')}"
+        headers["HX-Reswap"] = "innerHTML"
+    return {"HX-Trigger": json.dumps(events), **headers}
 
 
 def _template() -> str:

@@ -1,5 +1,6 @@
 """Words in the person's language, numbers and dates in their locale (D26)."""
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -54,7 +55,10 @@ def number_locale_tag() -> str:
 
 def money(amount: Decimal, currency: str) -> str:
     """Write an amount with its currency; every cent counts, also the zero ones."""
-    return format_currency(amount, currency, locale=number_locale())
+    written = format_currency(amount, currency, locale=number_locale())
+    # As browsers do, and Babel does not: "CHF 12.00", where "€12.00" has no space.
+    # https://unicode.org/reports/tr35/tr35-numbers.html#Currencies (currencySpacing)
+    return re.sub(r"(?<=[^\W\d_])(?=\d)", "\u00a0", written)
 
 
 def number(amount: Decimal) -> str:

@@ -7,7 +7,6 @@ from enum import StrEnum
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
-from sync.domain.actions import Action
 from sync.domain.invoice import LineAmountTypes, Standing, Status
 from sync.domain.matching import MatchReason
 from sync.errors import ErrorCode
@@ -32,15 +31,6 @@ class Guidance:
     title: LazyString
     text: LazyString
     step: Step
-
-
-@dataclass(frozen=True)
-class Confirmation:
-    """What Pipedrive asks before something that cannot be undone."""
-
-    title: LazyString
-    text: LazyString
-    color: str
 
 
 STEP_LABELS: Mapping[Step, LazyString] = {
@@ -303,65 +293,6 @@ STANDINGS: Mapping[Standing, LazyString] = {
     Standing.PART_PAID: _l("Part-paid"),
     Standing.CREDITED: _l("Credited"),
     Standing.SENT: _l("Sent"),
-}
-
-ACTIONS: Mapping[Action, LazyString] = {
-    Action.SUBMIT: _l("Submit for approval"),
-    Action.APPROVE: _l("Approve"),
-    Action.EMAIL: _l("E-mail to customer"),
-    Action.PDF: _l("Download PDF"),
-    Action.LINK: _l("Copy payment link"),
-    Action.VOID: _l("Void"),
-    Action.DELETE: _l("Delete"),
-}
-
-DOING: Mapping[str, LazyString] = {
-    Action.SUBMIT: _l("Submitting …"),
-    Action.APPROVE: _l("Approving …"),
-    Action.EMAIL: _l("Sending …"),
-    Action.PDF: _l("Fetching the PDF …"),
-    Action.LINK: _l("Fetching the link …"),
-    Action.VOID: _l("Voiding …"),
-    Action.DELETE: _l("Deleting …"),
-}
-
-DONE: Mapping[Action, LazyString] = {
-    Action.SUBMIT: _l("Submitted for approval."),
-    Action.APPROVE: _l("Approved."),
-    Action.EMAIL: _l("Xero has sent the e-mail."),
-    Action.VOID: _l("Voided."),
-    Action.DELETE: _l("Deleted."),
-}
-
-#: What asks before it is done: a question, what it means, and Pipedrive's colour for the button.
-CONFIRMATIONS: Mapping[Action, Confirmation] = {
-    Action.APPROVE: Confirmation(
-        _l("Approve %(number)s?"),
-        _l("%(amount)s for %(customer)s. An approved invoice cannot go back to draft."),
-        "primary",
-    ),
-    Action.EMAIL: Confirmation(
-        _l("E-mail %(number)s to the customer?"),
-        _l("Xero sends it to the address of %(customer)s, with %(amount)s. An e-mail cannot be called back."),
-        "primary",
-    ),
-    Action.VOID: Confirmation(
-        _l("Void %(number)s?"),
-        _l("%(amount)s for %(customer)s. This cannot be undone, and its number is not used again."),
-        "negative",
-    ),
-    Action.DELETE: Confirmation(
-        _l("Delete %(number)s?"),
-        _l("%(amount)s for %(customer)s. This cannot be undone."),
-        "negative",
-    ),
-}
-
-WHY_NOT: Mapping[ErrorCode, LazyString] = {
-    ErrorCode.NOT_ALLOWED: _l("A Pipedrive admin of your company may do this."),
-    ErrorCode.NOT_ALLOWED_IN_XERO: _l("Whoever connected Xero may not do this there."),
-    ErrorCode.HAS_PAYMENTS: _l("Money is on it: in Xero, remove the payment or credit first."),
-    ErrorCode.WRONG_STATUS: _l("Submit or approve it first."),
 }
 
 TREATMENTS: Mapping[str, LazyString] = {

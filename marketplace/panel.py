@@ -1,10 +1,12 @@
 """The panel in the deal's sidebar: drawn in full on the first request, then kept fresh in parts (D21, D24)."""
 
+import json
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 from flask import Response, make_response, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from marketplace.access import Access, GuardedBlueprint, Surface, core, deal_id, person
 from marketplace.i18n import language, number_locale_tag
@@ -26,14 +28,14 @@ def show() -> ResponseReturnValue:
 @panel_news.get("/panel/invoices")
 def invoices() -> ResponseReturnValue:
     """Give the panel's content, or 304 when it is what the page shows already."""
-    return _content(show_panel(core(), person=person(), deal_id=deal_id()))
+    return content(show_panel(core(), person=person(), deal_id=deal_id()))
 
 
 @panel_news.post("/panel/refresh")
 def refresh() -> ResponseReturnValue:
     """Fetch the newest state from Xero and give the content that came of it."""
     refresh_deal(core(), person=person(), deal_id=deal_id())
-    return _content(show_panel(core(), person=person(), deal_id=deal_id()))
+    return news(_("Up to date with Xero."))
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,15 @@ def _drawn(template: str, view: PanelView, reader: _Reader) -> str:
     return render_template(template, view=view, deal_id=reader.deal_id, theme=reader.theme)
 
 
-def _content(view: PanelView) -> Response:
+def news(sentence: str, view: PanelView | None = None) -> Response:
+    """Give the content that came of what a person did, with a sentence for Pipedrive's snackbar."""
+    response = content(view or show_panel(core(), person=person(), deal_id=deal_id()))
+    response.headers["HX-Trigger"] = json.dumps({"instep:say": {"message": sentence}})
+    return response
+
+
+def content(view: PanelView) -> Response:
+    """Give a view as the part of the page that shows it, unless the page shows it already."""
     if request.method == "GET" and request.if_none_match.contains_weak(view.etag):
         response = Response(status=304)
     else:

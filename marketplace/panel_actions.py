@@ -1,19 +1,21 @@
-"""What a person does with an invoice from the panel: each answers with a sentence, and the panel then looks at the truth."""
+"""What a person does from the panel: every answer is the panel as it is then, and a sentence that says what was done."""
 
-import json
+from uuid import UUID
 
 from flask import Response, jsonify, make_response, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from marketplace.access import Access, GuardedBlueprint, Surface, core, deal_id, person
-from marketplace.messages import DONE
+from marketplace.deed_words import done_text
+from marketplace.panel import news
 from marketplace.schemas import ActionSchema, KeySchema
 from sync.domain.actions import Action
 from sync.operations.change_invoice import Change, change_invoice
 from sync.operations.contact_links import unlink_contact
 from sync.operations.email_invoice import email_invoice
 from sync.operations.invoice_pdf import issue_pdf_ticket, redeem_pdf_ticket
+from sync.operations.panel import show_panel
 from sync.operations.payment_link import payment_link
 
 panel_actions = GuardedBlueprint("panel_actions", access=Access.BEARER_AND_DEAL, surface=Surface.FRAGMENT)
@@ -21,7 +23,7 @@ documents = GuardedBlueprint("documents", access=Access.STATE, surface=Surface.P
 
 
 @panel_actions.post("/panel/invoices/<uuid:invoice>/change")
-def change(invoice: object) -> ResponseReturnValue:
+def change(invoice: UUID) -> ResponseReturnValue:
     """Submit, approve, void or delete."""
     asked = ActionSchema().load(request.form)
     change_invoice(
@@ -32,25 +34,25 @@ def change(invoice: object) -> ResponseReturnValue:
         change=Change(asked.action),
         intent_key=asked.key,
     )
-    return _said(str(DONE[Action(asked.action)]))
+    return _done(Action(asked.action), invoice)
 
 
 @panel_actions.post("/panel/invoices/<uuid:invoice>/email")
-def email(invoice: object) -> ResponseReturnValue:
+def email(invoice: UUID) -> ResponseReturnValue:
     """Have Xero send it to the customer."""
     key = KeySchema().load(request.form)
     email_invoice(core(), person=person(), deal_id=deal_id(), invoice_id=str(invoice), intent_key=key)
-    return _said(str(DONE[Action.EMAIL]))
+    return _done(Action.EMAIL, invoice)
 
 
 @panel_actions.post("/panel/invoices/<uuid:invoice>/link")
-def link(invoice: object) -> ResponseReturnValue:
+def link(invoice: UUID) -> ResponseReturnValue:
     """Give the address under which the customer pays."""
     return jsonify(url=payment_link(core(), person=person(), deal_id=deal_id(), invoice_id=str(invoice)))
 
 
 @panel_actions.post("/panel/invoices/<uuid:invoice>/pdf")
-def pdf(invoice: object) -> ResponseReturnValue:
+def pdf(invoice: UUID) -> ResponseReturnValue:
     """Give the address that opens the document once."""
     ticket = issue_pdf_ticket(core(), person=person(), deal_id=deal_id(), invoice_id=str(invoice))
     return jsonify(url=f"{core().settings.base_url}{url_for('documents.show', ticket=ticket)}")
@@ -60,7 +62,7 @@ def pdf(invoice: object) -> ResponseReturnValue:
 def unlink() -> ResponseReturnValue:
     """Forget which contact the customer is."""
     unlink_contact(core(), person=person(), deal_id=deal_id())
-    return _said(_("The contact is unlinked. Nothing has changed in Xero."))
+    return news(_("The contact is unlinked. Nothing has changed in Xero."))
 
 
 @documents.get("/pdf")
@@ -73,7 +75,7 @@ def show() -> ResponseReturnValue:
     return response
 
 
-def _said(message: str) -> Response:
-    response = Response(status=204)
-    response.headers["HX-Trigger"] = json.dumps({"instep:say": {"message": message}})
-    return response
+def _done(action: Action, invoice: UUID) -> Response:
+    view = show_panel(core(), person=person(), deal_id=deal_id())
+    row = next((row for row in view.invoices if row.key == str(invoice)), None)
+    return news(done_text(action, row) if row else _("Done."), view)

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from marketplace import messages
+from marketplace import deed_words, messages
 from marketplace.notes import note_text
 
 
@@ -11,15 +11,18 @@ def teach(app: Flask) -> None:
     app.jinja_env.globals.update(
         STATUSES=messages.STATUSES,
         STANDINGS=messages.STANDINGS,
-        ACTIONS=messages.ACTIONS,
-        DOING=messages.DOING,
-        CONFIRMATIONS=messages.CONFIRMATIONS,
-        WHY_NOT=messages.WHY_NOT,
         TREATMENTS=messages.TREATMENTS,
         LINE_WARNINGS=messages.LINE_WARNINGS,
         REASONS=messages.REASONS,
         FIELD_SOURCES=messages.FIELD_SOURCES,
         STEP_LABELS=messages.STEP_LABELS,
         guidance_for=messages.guidance_for,
+        ACTIONS=deed_words.ACTIONS,
+        DOING=deed_words.DOING,
+        CONFIRMATIONS=deed_words.CONFIRMATIONS,
+        invoice_name=deed_words.invoice_name,
+        question_title=deed_words.question_title,
+        question_text=deed_words.question_text,
+        why_not_text=deed_words.why_not_text,
     )
     app.add_template_filter(note_text)

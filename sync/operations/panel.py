@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import RowMapping, bindparam, select
+from sqlalchemy import RowMapping, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from sync.connections.xero import ActiveOrganisation, find_active
@@ -15,13 +15,14 @@ from sync.core import Core
 from sync.domain.actions import ActionChoice, Standpoint, action_choices
 from sync.domain.invoice import Standing, Status, standings
 from sync.domain.links import invoice_link
+from sync.domain.rights import Right, RightsPolicy, why_not
 from sync.domain.timezones import local_day
 from sync.errors import ErrorCode
 from sync.operations.contact_links import customer_key
 from sync.operations.identity import Person
 from sync.operations.invoices import InvoiceOnDeal, invoices_of_deal, to_invoice
 from sync.store.accounts import Connection
-from sync.store.invoices import ContactLink, DealRow, Intent
+from sync.store.invoices import ContactLink, DealRow, Intent, InvoiceRecord
 
 
 class PanelState(StrEnum):
@@ -36,11 +37,12 @@ class PanelState(StrEnum):
 
 @dataclass(frozen=True)
 class Problem:
-    """What went wrong, in which words of the vendor, since when."""
+    """What went wrong, in which words of the vendor, since when; with an invoice that is shown, or `invoice_key` is empty."""
 
     code: ErrorCode
     detail: str
     since: datetime
+    invoice_key: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,8 @@ class PanelView:
     invoices: tuple[InvoiceRow, ...]
     problem: Problem | None
     can_create: bool
+    #: What this person lacks for a first step: a right in the company, or the connection one in Xero.
+    why_not_create: ErrorCode | None = None
     #: The contact in Xero that the deal's customer is linked to, or empty.
     contact_name: str = ""
     etag: str = ""
@@ -114,7 +118,18 @@ _ASKED = (
     .order_by(Intent.asked_at.desc(), Intent.created_at.desc())
     .limit(20)
 )
-_CONTACT = select(ContactLink.contact_name).where(
+# A link that is older than this column is named as Xero names the contact on an invoice.
+_NAME_ON_INVOICE = (
+    select(InvoiceRecord.contact_name)
+    .where(
+        InvoiceRecord.organisation_id == ContactLink.organisation_id,
+        InvoiceRecord.contact_id == ContactLink.contact_id,
+    )
+    .order_by(InvoiceRecord.updated_at.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_CONTACT = select(func.coalesce(func.nullif(ContactLink.contact_name, ""), _NAME_ON_INVOICE)).where(
     ContactLink.company_id == bindparam("company_id"),
     ContactLink.organisation_id == bindparam("organisation_id"),
     ContactLink.customer == bindparam("customer"),
@@ -135,6 +150,7 @@ def show_panel(core: Core, *, person: Person, deal_id: int) -> PanelView:
         asked = session.execute(_ASKED, about).mappings().all()
         active = find_active(session, company_id=person.company_id)
         actions = _actions(session, active=active)
+        refusal = _why_not_create(actions, person=person)
         rows = tuple(
             invoice_row(
                 core,
@@ -153,8 +169,12 @@ def show_panel(core: Core, *, person: Person, deal_id: int) -> PanelView:
             deal_title=deal["title"],
             organisation_name=active.name if active else "",
             invoices=rows,
-            problem=_problem(deal, asked=asked[0] if asked else None),
-            can_create=active is not None and not deal["is_deleted"] and not _is_open(asked, active=active),
+            problem=_problem(deal, asked=asked[0] if asked else None, rows=rows),
+            can_create=active is not None
+            and refusal is None
+            and not deal["is_deleted"]
+            and not _is_open(asked, active=active),
+            why_not_create=refusal,
             contact_name=_contact_name(session, person=person, deal=deal, active=active),
         )
     return replace(view, etag=_etag(view))
@@ -202,6 +222,13 @@ def _actions(session: Session, *, active: ActiveOrganisation | None) -> frozense
     if active is None:
         return frozenset()
     return frozenset(session.execute(_ACTIONS, {"key": active.connection_key}).scalar_one())
+
+
+def _why_not_create(actions: frozenset[str], *, person: Person) -> ErrorCode | None:
+    if not actions:
+        # Xero has not been asked yet; the window asks.
+        return None
+    return why_not(right=Right.DRAFT, actions=actions, is_admin=person.is_admin, policy=RightsPolicy())
 
 
 def _contact_name(session: Session, *, person: Person, deal: RowMapping, active: ActiveOrganisation | None) -> str:
@@ -255,7 +282,7 @@ def _is_open(asked: Sequence[RowMapping], *, active: ActiveOrganisation) -> bool
     )
 
 
-def _problem(deal: RowMapping, *, asked: RowMapping | None) -> Problem | None:
+def _problem(deal: RowMapping, *, asked: RowMapping | None, rows: tuple[InvoiceRow, ...]) -> Problem | None:
     # A create that is done may still have something to be said of it: that Xero computed another total.
     if asked is not None and (
         asked["state"] in ("unknown", "failed") or (asked["state"] == "done" and asked["error_code"])
@@ -264,6 +291,7 @@ def _problem(deal: RowMapping, *, asked: RowMapping | None) -> Problem | None:
             code=ErrorCode(asked["error_code"] or ErrorCode.OUTCOME_UNKNOWN),
             detail=asked["error_detail"],
             since=asked["asked_at"],
+            invoice_key=next((row.key for row in rows if row.key == asked["invoice_id"]), ""),
         )
     if deal["problem_code"] is None or deal["problem_since"] is None:
         return None

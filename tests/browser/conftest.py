@@ -1,5 +1,6 @@
 """A real Chromium before a running stack."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -8,7 +9,8 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from tests.support.stack import Stack
 
-_REFUSED_FORM = "status of 422"
+#: Browsers complain of every refusal, also of one that the page makes use of.
+_REFUSED = re.compile(r"status of (409|422|503)")
 
 
 @dataclass
@@ -22,7 +24,7 @@ class Complaints:
         """Note an error that our own pages caused."""
         if message.type != "error" or not message.location["url"].startswith(self.app_url):
             return
-        if _REFUSED_FORM not in message.text:
+        if not _REFUSED.search(message.text):
             self.found.append(f"{message.location['url'].split('?')[0]}: {message.text}")
 
 

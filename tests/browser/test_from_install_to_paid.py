@@ -26,7 +26,7 @@ def test_the_whole_story(context: BrowserContext, page: Page, stack: Stack) -> N
     xero.get_by_role("textbox", name="Amount").fill("1000")
     xero.get_by_role("button", name="Pay in part").click()
     expect_says(page, panel, pill="Awaiting payment", status="Awaiting payment", paid="€1,000.00", due="€6,042.50")
-    expect(panel.get_by_text("€6,042.50 due")).to_be_visible()
+    expect(panel.get_by_text("€6,042.50 due", exact=True)).to_be_visible()
 
     xero.get_by_role("button", name="Pay in full").click()
     expect_says(page, panel, pill="Paid", status="Paid", paid="€7,042.50", due="€0.00")

@@ -24,7 +24,9 @@ def test_the_deal_follows_its_invoice_to_the_end(any_stack: Stack) -> None:
     assert_says(person, status="Awaiting payment", invoiced="€7,042.50", due="€7,042.50", panel="Awaiting payment")
 
     bookkeeper.act(invoice_id, "pay", amount="1000.00")
-    assert_says(person, status="Awaiting payment", paid="€1,000.00", due="€6,042.50", panel="Part-paid")
+    assert_says(
+        person, status="Awaiting payment", paid="€1,000.00", due="€6,042.50", panel="€1,000.00 of €7,042.50 paid"
+    )
 
     bookkeeper.act(invoice_id, "pay")
     assert_says(person, status="Paid", invoiced="€7,042.50", paid="€7,042.50", due="€0.00", panel="Paid")

@@ -1,129 +1,153 @@
-// What a person does with an invoice: asked about in Pipedrive's own dialog, shown in the row while it runs, said when it is done.
-import { confirm, signedFetch, snackbar } from "./host";
-import { word } from "./words";
+// What a person does with an invoice: asked about in Pipedrive's own dialog, shown where they pressed while it runs, done once.
+import { confirm } from "./host";
+import { announce, word } from "./words";
 
-const notes = new Map<string, string>();
-const running = new Map<string, string>();
+type Deed = { id: string; place: HTMLElement; doing: string };
+
+const underWay = new WeakMap<object, Deed>();
+const busy = new Set<string>();
+// Kept until an answer has come: to press again after a lost one asks for the same thing, not for another.
+const keys = new Map<string, string>();
+const startedAfter = new WeakMap<object, number>();
+let finished = 0;
 
 export function startDeeds(): void {
-  document.addEventListener("click", (event) => {
-    const button = (event.target as Element).closest<HTMLElement>("[data-act]");
-    if (!button || button.getAttribute("aria-disabled")) return;
-    const act = button.dataset["act"] ?? "";
-    if (act === "pdf") void openPdf(button);
-    else if (act === "link") void copyLink(button);
-    else void doIt(button, act);
+  document.addEventListener("click", refuseDisabled, true);
+  document.addEventListener("htmx:config:request", (event) => {
+    const { ctx } = event.detail;
+    const button = ctx.sourceElement as HTMLElement;
+    if (button.dataset["deed"] === undefined) startedAfter.set(ctx, finished);
+    else if (begin(button, ctx)) (ctx.request.body as FormData).set("key", keyOf(button.id));
+    else event.preventDefault();
+  });
+  document.addEventListener("htmx:confirm", (event) => {
+    event.preventDefault();
+    void ask(event.detail);
+  });
+  document.addEventListener("htmx:before:request", (event) => {
+    const deed = underWay.get(event.detail.ctx);
+    if (deed) run(deed);
+  });
+  document.addEventListener("htmx:after:request", (event) => {
+    const { ctx } = event.detail;
+    const deed = underWay.get(ctx);
+    if (!deed) return;
+    keys.delete(deed.id);
+    if ((ctx.response?.status ?? 0) < 400) note(deed.place);
+  });
+  document.addEventListener("htmx:error", (event) => {
+    const deed = event.detail.ctx && underWay.get(event.detail.ctx);
+    if (deed) note(deed.place, banner(word("no_answer")));
+  });
+  document.addEventListener("htmx:before:swap", (event) => {
+    // What was asked before a deed was done tells of a time before it.
+    if ((startedAfter.get(event.detail.ctx) ?? finished) !== finished) event.preventDefault();
+  });
+  document.addEventListener("htmx:finally:request", (event) => {
+    const deed = underWay.get(event.detail.ctx);
+    if (deed) end(deed);
   });
 }
 
-// News from the server knows neither of a deed that runs nor of what became of the last one: both are put back.
-export function redrawDeeds(): void {
-  for (const row of document.querySelectorAll<HTMLElement>("[data-invoice]")) draw(row);
-}
-
-async function doIt(button: HTMLElement, action: string): Promise<void> {
-  const { url = "", doing = "", ask, means, ok, color } = button.dataset;
-  if (ask && !(await confirm({ title: ask, description: means ?? "", okText: ok ?? "", okColor: color ?? "" }))) return;
-  const body = new URLSearchParams({ key: crypto.randomUUID(), ...(action !== "email" && action !== "unlink" && { action }) });
-  await withRow(button, doing, (row) => send(url, body, row));
-}
-
-async function send(url: string, body: URLSearchParams, row: string): Promise<void> {
-  const answer = await signedFetch(url, { method: "POST", body });
-  const said = JSON.parse(answer.headers.get("HX-Trigger") ?? "{}")["instep:say"]?.message;
-  if (said) snackbar(said).catch(() => undefined);
-  notes.delete(row);
-  if (!answer.ok) notes.set(row, await answer.text());
-}
-
-async function openPdf(button: HTMLElement): Promise<void> {
-  // Opened inside the click, or it counts as a pop-up.
-  const tab = window.open("about:blank", "_blank");
-  await withRow(button, button.dataset["doing"] ?? "", async (row) => {
-    const answer = await signedFetch(button.dataset["url"] ?? "", { method: "POST" });
-    if (!answer.ok || !tab) {
-      tab?.close();
-      notes.set(row, answer.ok ? word("no_tab") : await answer.text());
-      return;
-    }
-    notes.delete(row);
-    tab.opener = null;
-    tab.location.replace((await answer.json()).url);
-  });
-}
-
-async function copyLink(button: HTMLElement): Promise<void> {
-  await withRow(button, button.dataset["doing"] ?? "", async (row) => {
-    const answer = await signedFetch(button.dataset["url"] ?? "", { method: "POST" });
-    if (!answer.ok) {
-      notes.set(row, await answer.text());
-      return;
-    }
-    notes.delete(row);
-    const { url } = await answer.json();
-    if (await copied(url)) snackbar(word("copied")).catch(() => undefined);
-    else notes.set(row, `link:${url}`);
-  });
-}
-
-// Pipedrive's frame may be denied the clipboard: then the old way, and where that fails as well the person copies it.
-async function copied(text: string): Promise<boolean> {
+// Does what the page does by itself, where `button` is: once at a time, and seen.
+export async function doing(button: HTMLElement, act: (place: HTMLElement) => Promise<void>): Promise<void> {
+  const deed = begin(button, {});
+  if (!deed) return;
+  run(deed);
   try {
-    await navigator.clipboard.writeText(text);
-    return true;
+    await act(deed.place);
   } catch {
-    const field = Object.assign(document.createElement("textarea"), { value: text, className: "for-screen-readers" });
-    document.body.append(field);
-    field.select();
-    const done = document.execCommand("copy");
-    field.remove();
-    return done;
+    note(deed.place, banner(word("no_answer")));
+  } finally {
+    end(deed);
   }
 }
 
-async function withRow(button: HTMLElement, doing: string, act: (row: string) => Promise<void>): Promise<void> {
-  const row = button.closest<HTMLElement>("[data-invoice]")?.dataset["invoice"] ?? "";
-  if (running.has(row)) return;
-  running.set(row, doing);
-  redrawDeeds();
+// Puts something below an invoice, or below all of them; nothing takes away what was there.
+export function note(place: HTMLElement, ...content: Node[]): void {
+  document.getElementById(`note-${place.dataset["invoice"] ?? "deal"}`)?.replaceChildren(...content);
+}
+
+export function banner(sentence: string): Node {
+  const made = copyOf("banner");
+  made.querySelector("p")?.append(sentence);
+  return made;
+}
+
+export function copyOf(template: string): DocumentFragment {
+  return (document.getElementById(template) as HTMLTemplateElement).content.cloneNode(true) as DocumentFragment;
+}
+
+export function dismiss(button: HTMLElement): void {
+  const place = button.closest<HTMLElement>("[data-invoice]");
+  button.closest(".note")?.replaceChildren();
+  dotsOf(place)?.focus();
+}
+
+function dotsOf(place: HTMLElement | null): HTMLElement | null {
+  return place?.querySelector<HTMLElement>(".more > .dots") ?? document.getElementById("more-deal");
+}
+
+// Pipedrive's dialog had the focus, and need not give it back to where it was; an item of a closed menu cannot have it.
+function focusBack(button: HTMLElement): void {
+  const place = button.closest<HTMLElement>("[data-invoice]");
+  (button.offsetParent ? button : dotsOf(place))?.focus({ preventScroll: true });
+}
+
+// Disabled, but within reach, so that everybody learns why.
+function refuseDisabled(event: Event): void {
+  if (!(event.target as Element).closest("[aria-disabled=true]")) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+}
+
+function begin(button: HTMLElement, ctx: object): Deed | undefined {
+  const place = button.closest<HTMLElement>("[data-invoice]") ?? document.querySelector<HTMLElement>(".foot, #deal:not(:has(.foot))");
+  if (!place) return undefined;
+  const deed = { id: button.id, place, doing: button.dataset["deed"] ?? "" };
+  if (busy.has(place.id)) {
+    announce(sayingOf(place).dataset["ownRuns"] ?? "");
+    return undefined;
+  }
+  busy.add(place.id);
+  underWay.set(ctx, deed);
+  return deed;
+}
+
+function run({ place, doing }: Deed): void {
+  sayingOf(place).dataset["ownRuns"] = doing;
+  announce(doing);
+}
+
+function end({ place }: Deed): void {
+  busy.delete(place.id);
+  delete sayingOf(place).dataset["ownRuns"];
+  finished += 1;
+}
+
+// Where it is said what runs.
+function sayingOf(place: HTMLElement): HTMLElement {
+  return place.querySelector<HTMLElement>(".meta") ?? place;
+}
+
+function keyOf(id: string): string {
+  const key = keys.get(id) ?? crypto.randomUUID();
+  keys.set(id, key);
+  return key;
+}
+
+type Asking = { ctx: { sourceElement: Element; confirm?: string }; issueRequest: () => void; dropRequest: () => void };
+
+async function ask({ ctx, issueRequest, dropRequest }: Asking): Promise<void> {
+  const { means = "", ok = "", color = "" } = (ctx.sourceElement as HTMLElement).dataset;
   try {
-    await act(row);
+    const confirmed = await confirm({ title: ctx.confirm ?? "", description: means, okText: ok, okColor: color });
+    focusBack(ctx.sourceElement as HTMLElement);
+    if (confirmed) issueRequest();
+    else dropRequest();
   } catch {
-    notes.set(row, word("offline_action"));
+    const deed = underWay.get(ctx);
+    if (deed) note(deed.place, banner(word("no_question")));
+    dropRequest();
   }
-  running.delete(row);
-  redrawDeeds();
-  document.dispatchEvent(new CustomEvent("instep:look-now"));
-}
-
-function draw(row: HTMLElement): void {
-  const id = row.dataset["invoice"] ?? "";
-  const doing = running.get(id);
-  row.toggleAttribute("data-runs", doing !== undefined);
-  if (doing !== undefined) {
-    const place = row.querySelector(".doing");
-    if (place) place.textContent = doing;
-  } else if (row.dataset["shows"]) {
-    const place = row.querySelector(".doing");
-    if (place && !row.hasAttribute("aria-busy")) place.textContent = "";
-  }
-  if (doing) row.dataset["shows"] = "1";
-  const note = row.querySelector<HTMLElement>(".note");
-  if (note && note.dataset["for"] !== (notes.get(id) ?? "")) write(note, notes.get(id) ?? "");
-}
-
-function write(note: HTMLElement, text: string): void {
-  note.dataset["for"] = text;
-  if (text.startsWith("link:")) note.replaceChildren(linkField(text.slice(5)));
-  else if (text.trimStart().startsWith("<")) note.innerHTML = text; // our own fragment, escaped by the server
-  else note.replaceChildren(Object.assign(document.createElement("p"), { className: "banner bad", textContent: text }));
-}
-
-function linkField(url: string): HTMLElement {
-  const label = Object.assign(document.createElement("label"), { className: "field" });
-  const words = Object.assign(document.createElement("span"), { textContent: word("copy_by_hand") });
-  const field = Object.assign(document.createElement("input"), { type: "text", readOnly: true, value: url });
-  label.append(words, field);
-  requestAnimationFrame(() => field.select());
-  return label;
 }

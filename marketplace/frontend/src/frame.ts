@@ -1,8 +1,10 @@
 // Every page inside Pipedrive. Pipedrive hears from us before anything else happens.
+import { dismiss } from "./deeds";
 import { closeWindow, signedFetch, start } from "./host";
 import "htmx.org";
 import { startInvoice } from "./invoice";
-import { openSetup, openWindow, panelHeight, startPanel } from "./panel";
+import { openWindow, panelHeight, startPanel } from "./panel";
+import { copyLink, openPdf, openSetup } from "./takeaway";
 import { localiseTimes } from "./words";
 
 const deal = document.getElementById("deal");
@@ -18,14 +20,20 @@ document.addEventListener("htmx:config:request", (event) => {
   if (etag) ctx.request.headers["If-None-Match"] = etag;
 });
 
+const DOINGS: Record<string, (button: HTMLElement) => unknown> = {
+  "open-window": (button) => openWindow(button, "instep-invoice"),
+  "open-invoices": (button) => openWindow(button, "instep-invoices"),
+  "open-setup": openSetup,
+  pdf: openPdf,
+  link: copyLink,
+  dismiss,
+  close: closeWindow,
+  reload: () => location.reload(),
+};
+
 document.addEventListener("click", (event) => {
   const button = (event.target as Element).closest<HTMLElement>("[data-do]");
-  if (!button) return;
-  if (button.dataset["do"] === "open-window") void openWindow(button, "instep-invoice");
-  if (button.dataset["do"] === "open-invoices") void openWindow(button, "instep-invoices");
-  if (button.dataset["do"] === "open-setup") void openSetup(button);
-  if (button.dataset["do"] === "close") closeWindow();
-  if (button.dataset["do"] === "reload") location.reload();
+  if (button) DOINGS[button.dataset["do"] ?? ""]?.(button);
 });
 
 if (deal) startPanel(deal);

@@ -31,6 +31,11 @@ export function onVisibility(changed: (isVisible: boolean) => void): void {
   });
 }
 
+// A window of ours, whoever opened it.
+export function onWindowClosed(closed: () => void): void {
+  sdk.listen(Event.CLOSE_CUSTOM_MODAL, closed);
+}
+
 export async function resize(size: Size): Promise<void> {
   await ready;
   await sdk.execute(Command.RESIZE, size);

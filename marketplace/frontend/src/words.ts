@@ -12,11 +12,15 @@ export function announce(sentence: string): void {
 
 // Times of day are the reader's own; the server only knows UTC.
 export function localiseTimes(root: ParentNode): void {
-  const locale = document.documentElement.dataset["locale"];
   const today = new Date().toDateString();
   for (const time of root.querySelectorAll<HTMLTimeElement>("time[data-clock]")) {
     const moment = new Date(time.dateTime);
     const date = moment.toDateString() === today ? {} : ({ day: "numeric", month: "short" } as const);
-    time.textContent = moment.toLocaleString(locale, { hour: "numeric", minute: "2-digit", ...date });
+    time.textContent = clock(moment, date);
   }
+}
+
+export function clock(moment: Date, date: Intl.DateTimeFormatOptions = {}): string {
+  const locale = document.documentElement.dataset["locale"];
+  return moment.toLocaleString(locale, { hour: "numeric", minute: "2-digit", ...date });
 }

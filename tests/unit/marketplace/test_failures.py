@@ -11,6 +11,8 @@ from marketplace.messages import GUIDANCE, STEP_LABELS, Step
 from sync.errors import Anticipated, ErrorCode, InstepError, Permanent, Transient
 from tests.unit.marketplace.conftest import DEAL
 
+INVOICE_ID = "0f0e0000-0000-4000-8000-000000000001"
+
 
 @pytest.mark.parametrize("code", ErrorCode)
 def test_every_code_has_words_and_one_next_step(code: ErrorCode, app: Flask) -> None:
@@ -45,13 +47,46 @@ def test_a_panel_that_cannot_be_drawn_keeps_looking(client: FlaskClient) -> None
     assert "frame-" in answer.text, "Pipedrive hides a frame that does not start its SDK within ten seconds"
 
 
-def test_a_refused_fragment_says_so_in_pipedrives_snackbar_too(client: FlaskClient) -> None:
-    refresh = client.post(f"/panel/refresh?deal={DEAL}")
-    news = client.get(f"/panel/invoices?deal={DEAL}")
+def test_a_refused_refresh_is_told_in_pipedrives_snackbar_and_leads_to_the_truth(client: FlaskClient) -> None:
+    answer = client.post(f"/panel/refresh?deal={DEAL}")
 
-    said = {"instep:say": {"message": "This page is no longer valid"}}
-    assert json.loads(refresh.headers["HX-Trigger"]) == said | {"instep:look-now": {}}
-    assert json.loads(news.headers["HX-Trigger"]) == said, "or the panel would look again and again"
+    assert json.loads(answer.headers["HX-Trigger"]) == {
+        "instep:say": {"message": "This page is no longer valid"},
+        "instep:look-now": {},
+    }
+    assert answer.headers["HX-Reswap"] == "none"
+
+
+def test_a_look_that_fails_nags_nobody_and_does_not_look_again_at_once(client: FlaskClient) -> None:
+    assert "HX-Trigger" not in client.get(f"/panel/invoices?deal={DEAL}").headers
+
+
+def test_a_refused_deed_is_told_where_the_person_pressed(client: FlaskClient) -> None:
+    answer = client.post(f"/panel/invoices/{INVOICE_ID}/change?deal={DEAL}")
+
+    assert answer.headers["HX-Retarget"] == f"#note-{INVOICE_ID}"
+    assert json.loads(answer.headers["HX-Trigger"]) == {"instep:look-now": {}}
+    assert 'role="alert"' in answer.text
+    assert "Dismiss" in answer.text
+
+
+@pytest.mark.parametrize("code", [ErrorCode.CHANGE_UNKNOWN, ErrorCode.EMAIL_UNKNOWN])
+def test_what_nobody_knows_yet_is_left_to_the_invoice_s_row(app: Flask, code: ErrorCode) -> None:
+    with app.test_request_context(f"/panel/invoices/{INVOICE_ID}/email?deal={DEAL}", method="POST"):
+        answer = app.make_response(on_failure(Transient(code)))
+
+    assert answer.headers["HX-Reswap"] == "none"
+    assert set(json.loads(answer.headers["HX-Trigger"])) == {"instep:say", "instep:look-now"}
+
+
+@pytest.mark.parametrize("code", [ErrorCode.LINK_EXPIRED, ErrorCode.XERO_BUSY])
+def test_a_document_that_does_not_open_leads_back_to_the_deal(app: Flask, code: ErrorCode) -> None:
+    """The ticket is used up, so there is no second try in that tab."""
+    with app.test_request_context("/pdf?ticket=used"):
+        page = app.make_response(on_failure(Transient(code))).get_data(as_text=True)
+
+    assert "Close this tab and choose Download PDF again on the deal." in page
+    assert "Try again</a>" not in page
 
 
 @pytest.mark.parametrize("family", [Anticipated, Transient])

@@ -42,6 +42,16 @@ def test_the_language_is_the_persons_where_we_speak_it(wanted: str, spoken: str)
 
 
 @pytest.mark.usefixtures("speaking")
+@pytest.mark.parametrize(
+    ("currency", "written"), [("EUR", "€1,234.50"), ("USD", "US$1,234.50"), ("CHF", "CHF\xa01,234.50")]
+)
+def test_letters_never_touch_an_amount(currency: str, written: str) -> None:
+    g.person = _person("en", "en_GB")
+
+    assert money(Decimal("1234.5"), currency) == written
+
+
+@pytest.mark.usefixtures("speaking")
 def test_an_english_page_may_write_numbers_the_german_way() -> None:
     g.person = _person("en", "de_DE")
 

@@ -12,9 +12,9 @@ from sync.operations.outcome import Outcome
 from sync.operations.panel import PanelState, PanelView, show_panel
 from sync.operations.refresh_invoices import refresh_deal
 from sync.store.accounts import Connection, Grant
-from sync.store.invoices import DealRow, InvoiceRecord
+from sync.store.invoices import ContactLink, DealRow, InvoiceRecord
 from tests.unit.fakes.core import answers, away
-from tests.unit.fakes.house import COMPANY, DEAL, GRANT, ORGANISATION, House
+from tests.unit.fakes.house import COMPANY, CONTACT, DEAL, GRANT, ORGANISATION, House
 
 INTENT = "11111111-0000-4000-8000-000000000001"
 
@@ -147,6 +147,54 @@ def test_a_refresh_over_a_lost_connection_asks_to_reconnect(home: House) -> None
     assert panel(home).state is PanelState.RECONNECT
 
 
+def test_the_linked_contact_is_named_as_it_was_linked(home: House) -> None:
+    link_deal(home, contact_name="Brightwater")
+
+    assert panel(home).contact_name == "Brightwater"
+
+
+def test_a_link_without_a_name_is_named_as_the_newest_invoice_names_the_contact(home: House) -> None:
+    link_deal(home, contact_name="")
+    keep(home, contact_id=CONTACT, contact_name="Brightwater Studio Ltd.")
+
+    assert panel(home).contact_name == "Brightwater Studio Ltd."
+
+
+@pytest.mark.parametrize(
+    ("actions", "refusal"),
+    [
+        (["CreateDraftInvoice"], None),
+        (["CreateApprovedInvoice"], ErrorCode.NOT_ALLOWED_IN_XERO),
+        # Nobody has asked Xero yet; the window will.
+        ([], None),
+    ],
+)
+def test_who_may_not_draft_is_offered_no_invoice(home: House, actions: list[str], refusal: ErrorCode | None) -> None:
+    home.set(Connection, home.all(Connection)[0].key, actions=actions)
+
+    view = panel(home)
+
+    assert (view.can_create, view.why_not_create) == (refusal is None, refusal)
+
+
+def test_a_problem_of_an_invoice_names_the_invoice(home: House) -> None:
+    invoice_id = keep(home)
+    home.add_intent(
+        INTENT,
+        kind="approve",
+        state="unknown",
+        error_code="change_unknown",
+        invoice_id=invoice_id,
+        asked_at=home.clock(),
+    )
+
+    view = panel(home)
+
+    assert view.problem is not None
+    assert (view.problem.code, view.problem.invoice_key) == (ErrorCode.CHANGE_UNKNOWN, invoice_id)
+    assert view.invoices[0].under_way == "approve"
+
+
 def panel(home: House) -> PanelView:
     """The deal's panel as the admin sees it."""
     return show_panel(home.core, person=home.person(), deal_id=DEAL)
@@ -158,3 +206,18 @@ def keep(home: House, **over: Any) -> str:
     home.keep_invoice(invoice_id, **over)
     home.hang(invoice_id)
     return invoice_id
+
+
+def link_deal(home: House, *, contact_name: str) -> None:
+    """Link the deal's customer to a contact."""
+    home.set(DealRow, COMPANY, DEAL, org_id=7)
+    home.add(
+        ContactLink(
+            company_id=COMPANY,
+            organisation_id=ORGANISATION,
+            customer="organization:7",
+            contact_id=CONTACT,
+            contact_name=contact_name,
+            linked_at=home.clock(),
+        )
+    )

@@ -1,0 +1,273 @@
+"""What a person does with an invoice on the deal: submit, approve, void, delete, e-mail, document, link (F16 to F20)."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.panel import Panel, make_approved, make_draft
+from tests.functional.conftest import addresses_of, set_up
+from tests.support.stack import Stack
+from tests.support.story import COLLEAGUE, Salesperson
+from tests.support.vendors import Bookkeeper, calls, faults, forget_calls
+
+API = "/api.xro/2.0/Invoices"
+
+
+@pytest.fixture(scope="module")
+def person(stack: Stack) -> Salesperson:
+    """Somebody installed and connected before."""
+    Bookkeeper(stack.xero_url).allow(minute=10_000)
+    return set_up(stack)
+
+
+@pytest.fixture
+def bookkeeper(stack: Stack) -> Bookkeeper:
+    """Somebody who works in Xero."""
+    return Bookkeeper(stack.xero_url)
+
+
+def test_a_draft_is_submitted_and_then_approved(page: Page, stack: Stack, person: Salesperson) -> None:
+    invoice_id = make_draft(person, deal=1)
+    panel = Panel.open(page, stack, deal=1)
+    row = panel.row(invoice_id)
+
+    row.press("Submit for approval")
+    panel.expect_said(f"{row.number} is submitted for approval.")
+    row.expect_status("Awaiting approval")
+
+    row.press("Approve")
+    words = panel.answer(f"Approve {row.number}?", "Approve invoice")
+    assert re.search(r"€[\d,.]+ for .+\. An approved invoice cannot become a draft again\.", words)
+    panel.expect_said(f"{row.number} is approved.")
+    row.expect_status("Awaiting payment")
+    expect(row.locator.get_by_role("button", name="More for")).to_be_focused()
+
+
+def test_what_is_not_confirmed_is_not_done(page: Page, stack: Stack, person: Salesperson) -> None:
+    invoice_id = make_draft(person, deal=2)
+    panel = Panel.open(page, stack, deal=2)
+    row = panel.row(invoice_id)
+    forget_calls(stack.xero_url)
+
+    row.press("Approve")
+    panel.answer(f"Approve {row.number}?", "Cancel")
+    expect(row.locator.get_by_role("button", name="Approve")).to_be_focused()
+    row.choose("Delete")
+    panel.answer(f"Delete {row.number}?", "Cancel")
+
+    row.expect_status("Draft")
+    assert calls(stack.xero_url, method="POST", path=API) == []
+
+
+def test_a_double_click_on_approve_makes_one_change(page: Page, stack: Stack, person: Salesperson) -> None:
+    invoice_id = make_draft(person, deal=3)
+    panel = Panel.open(page, stack, deal=3)
+    row = panel.row(invoice_id)
+    forget_calls(stack.xero_url)
+
+    row.locator.get_by_role("button", name="Approve").dblclick()
+    expect(page.get_by_role("dialog")).to_have_count(1)
+    panel.answer(f"Approve {row.number}?", "Approve invoice")
+
+    row.expect_status("Awaiting payment")
+    assert len(calls(stack.xero_url, method="POST", path=f"{API}/{invoice_id}")) == 1
+
+
+def test_while_it_runs_the_row_says_so_and_nothing_jumps(page: Page, stack: Stack, person: Salesperson) -> None:
+    invoice_id = make_draft(person, deal=4)
+    panel = Panel.open(page, stack, deal=4)
+    row = panel.row(invoice_id)
+    before = row.locator.bounding_box()
+    forget_calls(stack.xero_url)
+    faults(stack.xero_url, method="POST", path=f"{API}/*", do="slow", seconds=1)
+
+    row.press("Approve")
+    panel.answer(f"Approve {row.number}?", "Approve invoice")
+
+    expect(row.locator.locator("[data-own-runs='Approving …']")).to_be_visible()
+    assert row.locator.bounding_box() == before
+    row.locator.get_by_role("button", name="Submit for approval").click(force=True)
+    expect(panel.frame.get_by_role("status")).to_have_text("Approving …")
+    panel.expect_said(f"{row.number} is approved.")
+    row.expect_status("Awaiting payment")
+    expect(row.locator.locator("[data-own-runs]")).to_have_count(0)
+    assert len(calls(stack.xero_url, method="POST", path=f"{API}/{invoice_id}")) == 1
+
+
+def test_an_approved_invoice_is_voided_for_good(
+    page: Page, stack: Stack, person: Salesperson, bookkeeper: Bookkeeper
+) -> None:
+    invoice_id = make_approved(person, bookkeeper, deal=6)
+    panel = Panel.open(page, stack, deal=6)
+    row = panel.row(invoice_id)
+
+    row.choose("Void")
+    words = panel.answer(f"Void {row.number}?", "Void invoice")
+
+    assert "This cannot be undone" in words
+    panel.expect_said(f"{row.number} is voided.")
+    row.expect_status("Voided")
+
+
+def test_a_draft_is_deleted_not_voided(page: Page, stack: Stack, person: Salesperson, bookkeeper: Bookkeeper) -> None:
+    invoice_id = make_draft(person, deal=6)
+    panel = Panel.open(page, stack, deal=6)
+    row = panel.row(invoice_id)
+    expect(row.menu().get_by_role("menuitem", name="Void")).to_have_count(0)
+
+    row.choose("Delete")
+    panel.answer(f"Delete {row.number}?", "Delete invoice")
+
+    row.expect_status("Deleted")
+    assert bookkeeper.invoice(invoice_id)["Status"] == "DELETED"
+
+
+def test_money_on_an_invoice_is_named_with_what_to_undo_before_it_is_voided(
+    page: Page, stack: Stack, person: Salesperson, bookkeeper: Bookkeeper
+) -> None:
+    invoice_id = make_approved(person, bookkeeper, deal=7, paid="10")
+    panel = Panel.open(page, stack, deal=7)
+    row = panel.row(invoice_id)
+    expect(row.locator.get_by_text("€10.00 of ")).to_be_visible()
+
+    item = row.menu().get_by_role("menuitem", name="Void")
+    expect(item).to_have_accessible_description("€10.00 is paid. In Xero, remove the payment first, then void it.")
+    expect(item).to_be_in_viewport(ratio=1)
+    item.click(force=True)
+
+    expect(row.locator.get_by_role("menu")).to_be_visible()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_a_refusal_says_what_happened_and_goes_with_the_next_success(
+    page: Page, stack: Stack, person: Salesperson, bookkeeper: Bookkeeper
+) -> None:
+    invoice_id = make_approved(person, bookkeeper, deal=9)
+    panel = Panel.open(page, stack, deal=9)
+    row = panel.row(invoice_id)
+
+    row.choose("Void")
+    bookkeeper.act(invoice_id, "pay", amount="10")
+    panel.answer(f"Void {row.number}?", "Void invoice")
+    expect(row.locator.get_by_role("alert")).to_contain_text("There is money on this invoice")
+    expect(row.locator.get_by_text("€10.00 of ")).to_be_visible()
+    expect(row.locator.get_by_role("alert")).to_be_visible()
+
+    bookkeeper.act(invoice_id, "unpay")
+    expect(row.locator.get_by_text("€10.00 of ")).to_have_count(0)
+    row.choose("Void")
+    panel.answer(f"Void {row.number}?", "Void invoice")
+    row.expect_status("Voided")
+    expect(row.locator.get_by_role("alert")).to_have_count(0)
+
+
+def test_an_invoice_is_e_mailed_once(page: Page, stack: Stack, person: Salesperson, bookkeeper: Bookkeeper) -> None:
+    invoice_id = make_approved(person, bookkeeper, deal=10)
+    panel = Panel.open(page, stack, deal=10)
+    row = panel.row(invoice_id)
+    forget_calls(stack.xero_url)
+
+    row.menu().get_by_role("menuitem", name="E-mail to customer").dblclick()
+    panel.answer(f"E-mail {row.number}?", "Send e-mail")
+
+    panel.expect_said(f"Xero has sent {row.number} to ")
+    expect(row.locator.get_by_text("Sent", exact=True)).to_be_visible()
+    assert len(calls(stack.xero_url, method="POST", path=f"{API}/{invoice_id}/Email")) == 1
+
+
+def test_a_lost_answer_to_an_e_mail_is_told_and_nothing_is_sent_again(
+    page: Page, stack: Stack, person: Salesperson, bookkeeper: Bookkeeper
+) -> None:
+    invoice_id = make_approved(person, bookkeeper, deal=12)
+    panel = Panel.open(page, stack, deal=12)
+    row = panel.row(invoice_id)
+    forget_calls(stack.xero_url)
+    faults(stack.xero_url, method="POST", path=f"{API}/*", do="drop_after")
+
+    row.choose("E-mail to customer")
+    panel.answer(f"E-mail {row.number}?", "Send e-mail")
+
+    expect(row.locator.get_by_role("alert")).to_contain_text("We cannot tell whether the e-mail went")
+    expect(row.locator.get_by_role("alert")).to_have_count(1)
+    assert len(calls(stack.xero_url, method="POST", path=f"{API}/{invoice_id}/Email")) == 1
+
+
+def test_the_document_opens_once_in_a_tab_of_its_own(page: Page, stack: Stack, person: Salesperson) -> None:
+    invoice_id = make_draft(person, deal=13)
+    panel = Panel.open(page, stack, deal=13)
+    row = panel.row(invoice_id)
+
+    with page.context.expect_page() as opened, page.context.expect_event("response", _is_document) as answered:
+        row.choose("Download PDF")
+
+    answer = answered.value
+    assert answer.headers["content-type"] == "application/pdf"
+    assert answer.headers["content-disposition"] == f'inline; filename="{row.number}.pdf"'
+    opened.value.close()
+    again = page.request.get(answer.url)
+    assert again.status == 401
+    assert "choose Download PDF again on the deal" in again.text()
+
+
+def test_the_payment_link_is_copied(page: Page, stack: Stack, person: Salesperson, bookkeeper: Bookkeeper) -> None:
+    invoice_id = make_approved(person, bookkeeper, deal=13)
+    page.context.grant_permissions(["clipboard-read"], origin=stack.pipedrive_url)
+    panel = Panel.open(page, stack, deal=13)
+    row = panel.row(invoice_id)
+
+    row.choose("Copy payment link")
+
+    panel.expect_said("The payment link is copied.")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith(f"{stack.xero_url}/online/")
+    expect(row.locator.get_by_role("button", name="More for")).to_be_focused()
+
+
+def test_where_nothing_may_be_copied_the_link_is_there_to_be_copied_by_hand(
+    page: Page, stack: Stack, person: Salesperson, bookkeeper: Bookkeeper
+) -> None:
+    invoice_id = make_approved(person, bookkeeper, deal=13)
+    page.add_init_script("document.execCommand = () => false; delete window.ClipboardItem")
+    panel = Panel.open(page, stack, deal=13)
+    row = panel.row(invoice_id)
+
+    row.choose("Copy payment link")
+
+    field = row.locator.get_by_label("Payment link")
+    expect(field).to_be_focused()
+    expect(field).to_have_value(re.compile(rf"^{stack.xero_url}/online/"))
+    assert field.evaluate("field => field.selectionEnd - field.selectionStart === field.value.length")
+    row.locator.get_by_role("button", name="Dismiss").click()
+    expect(field).to_have_count(0)
+
+
+def test_open_in_xero_leads_to_the_invoice_in_the_right_organisation(
+    page: Page, stack: Stack, person: Salesperson
+) -> None:
+    invoice_id = make_draft(person, deal=13)
+    panel = Panel.open(page, stack, deal=13)
+    row = panel.row(invoice_id)
+
+    with page.context.expect_page() as opened:
+        row.choose("Open in Xero")
+
+    expect(opened.value.get_by_role("heading", name=row.number)).to_be_visible()
+
+
+def test_who_may_not_approve_is_told_whom_to_ask_in_french_too(page: Page, stack: Stack, person: Salesperson) -> None:
+    invoice_id = make_draft(person, deal=1)
+    Salesperson(addresses_of(stack), user_id=COLLEAGUE).install()
+    page.request.post(f"{stack.pipedrive_url}/user", form={"user_id": str(COLLEAGUE)})
+    row = Panel.open(page, stack, deal=1).row(invoice_id).locator
+
+    expect(row.get_by_role("button", name="Approuver")).to_have_count(0)
+    expect(row.get_by_role("button", name="Soumettre pour approbation")).to_be_visible()
+    row.get_by_role("button", name="Plus pour").click()
+    item = row.get_by_role("menuitem", name="Approuver")
+    expect(item).to_be_disabled()
+    expect(item).to_have_accessible_description("Demandez-le à un administrateur Pipedrive.")
+
+
+def _is_document(response: object) -> bool:
+    return "/pdf?ticket=" in str(getattr(response, "url", ""))
