@@ -1,4 +1,4 @@
-"""The panel shows what is so, whatever a person is doing in it meanwhile (F14, F15, F21, F22)."""
+"""The panel shows what is so, whatever a person is doing in it meanwhile (F14, F15, F16, F21, F22)."""
 
 import re
 
@@ -7,9 +7,9 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Complaints
 from tests.browser.panel import Panel, make_draft
-from tests.functional.conftest import set_up
+from tests.functional.conftest import addresses_of, set_up
 from tests.support.stack import Stack
-from tests.support.story import Salesperson
+from tests.support.story import COLLEAGUE, Salesperson
 from tests.support.vendors import Bookkeeper, calls, forget_calls
 from tests.support.waiting import wait_until
 
@@ -143,6 +143,20 @@ def test_the_frame_grows_for_a_menu_and_shrinks_again(page: Page, stack: Stack, 
     page.keyboard.press("Escape")
 
     wait_until(lambda: frame.bounding_box() == before, seconds=5, what="the frame is as it was")
+
+
+def test_who_may_not_approve_is_told_whom_to_ask_in_french_too(page: Page, stack: Stack, person: Salesperson) -> None:
+    invoice_id = make_draft(person, deal=1)
+    Salesperson(addresses_of(stack), user_id=COLLEAGUE).install()
+    page.request.post(f"{stack.pipedrive_url}/user", form={"user_id": str(COLLEAGUE)})
+    row = Panel.open(page, stack, deal=1).row(invoice_id).locator
+
+    expect(row.get_by_role("button", name="Approuver")).to_have_count(0)
+    expect(row.get_by_role("button", name="Soumettre pour approbation")).to_be_visible()
+    row.get_by_role("button", name="Plus pour").click()
+    item = row.get_by_role("menuitem", name="Approuver")
+    expect(item).to_be_disabled()
+    expect(item).to_have_accessible_description("Demandez-le à un administrateur Pipedrive.")
 
 
 def test_a_refresh_costs_one_call_and_says_that_all_is_new(page: Page, stack: Stack, person: Salesperson) -> None:

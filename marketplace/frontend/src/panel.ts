@@ -116,7 +116,7 @@ function showOffline(isOffline: boolean, since: Date): void {
   bar?.remove();
   const sentence = isOffline ? word("offline").replace("{time}", clock(since)) : "";
   announce(sentence);
-  if (isOffline) document.body.append(Object.assign(document.createElement("p"), { className: "offline", textContent: sentence }));
+  if (isOffline) document.getElementById("deal")?.append(Object.assign(document.createElement("p"), { className: "offline", textContent: sentence }));
 }
 
 export async function openWindow(button: HTMLElement, identifier: string): Promise<void> {
