@@ -35,7 +35,7 @@ DOING: Mapping[str, LazyString] = {
 _DONE: Mapping[Action, LazyString] = {
     Action.SUBMIT: _l("%(number)s is submitted for approval."),
     Action.APPROVE: _l("%(number)s is approved."),
-    Action.EMAIL: _l("Xero has sent %(number)s to %(customer)s."),
+    Action.EMAIL: _l("Xero has sent %(number)s to the customer."),
     Action.VOID: _l("%(number)s is voided."),
     Action.DELETE: _l("%(number)s is deleted."),
 }
@@ -54,7 +54,7 @@ class Confirmation:
 CONFIRMATIONS: Mapping[Action, Confirmation] = {
     Action.APPROVE: Confirmation(
         _l("Approve %(number)s?"),
-        _l("%(amount)s for %(customer)s. An approved invoice cannot become a draft again."),
+        _l("For %(customer)s: %(amount)s. An approved invoice cannot become a draft again."),
         _l("Approve invoice"),
         "primary",
     ),
@@ -66,13 +66,13 @@ CONFIRMATIONS: Mapping[Action, Confirmation] = {
     ),
     Action.VOID: Confirmation(
         _l("Void %(number)s?"),
-        _l("%(amount)s for %(customer)s. This cannot be undone, and the number is not used again."),
+        _l("For %(customer)s: %(amount)s. This cannot be undone, and the number is not used again."),
         _l("Void invoice"),
         "negative",
     ),
     Action.DELETE: Confirmation(
         _l("Delete %(number)s?"),
-        _l("%(amount)s for %(customer)s. This cannot be undone."),
+        _l("For %(customer)s: %(amount)s. This cannot be undone."),
         _l("Delete invoice"),
         "negative",
     ),
@@ -93,7 +93,7 @@ def invoice_name(invoice: InvoiceRow) -> str:
 
 def done_text(action: Action, invoice: InvoiceRow) -> str:
     """Say that it is done."""
-    return str(_DONE[action]) % {"number": invoice_name(invoice), "customer": invoice.contact_name}
+    return str(_DONE[action]) % {"number": invoice_name(invoice)}
 
 
 def question_title(action: Action, invoice: InvoiceRow) -> str:

@@ -42,8 +42,8 @@ _FRAGMENTS: Mapping[str, str] = {
 }
 _BUG = 500
 _PANEL = ("panel_news", "panel_actions")
-#: What a worker goes on finding out: the invoice's row says so, since when, until it is known.
-_SHOWN_ON_ROW = (ErrorCode.CHANGE_UNKNOWN, ErrorCode.EMAIL_UNKNOWN)
+#: What is still under way or not known: the invoice's row says so, until it is over.
+_SHOWN_ON_ROW = (ErrorCode.CHANGE_UNKNOWN, ErrorCode.EMAIL_UNKNOWN, ErrorCode.IN_PROGRESS)
 
 
 def show_failures(app: Flask) -> None:

@@ -64,7 +64,7 @@ STATUS_AFTER: Mapping[Kind, Status] = {
     Kind.DELETE: Status.DELETED,
 }
 #: What counts as reached: an approved invoice of nothing is paid at once, and one may be paid while we look.
-_REACHED: Mapping[Kind, frozenset[Status]] = {
+REACHED: Mapping[Kind, frozenset[Status]] = {
     Kind.SUBMIT: frozenset({Status.SUBMITTED, Status.AUTHORISED, Status.PAID}),
     Kind.APPROVE: frozenset({Status.AUTHORISED, Status.PAID}),
     Kind.VOID: frozenset({Status.VOIDED}),
@@ -91,7 +91,7 @@ def _send_status(client: XeroClient, intent: Intent, key: str) -> Invoice:
 
 def _look_at_status(client: XeroClient, intent: Intent, _mark: str) -> Invoice | None:
     invoice = client.get_invoice(invoice_id=intent.invoice_id or "")
-    return invoice if invoice.status in _REACHED[Kind(intent.kind)] else None
+    return invoice if invoice.status in REACHED[Kind(intent.kind)] else None
 
 
 def _finish_change(session: Session, intent: Intent, result: Result, now: datetime) -> None:

@@ -18,11 +18,12 @@ from sync.domain.links import invoice_link
 from sync.domain.rights import Right, RightsPolicy, why_not
 from sync.domain.timezones import local_day
 from sync.errors import ErrorCode
+from sync.operations.asked import Asked, Problem, asked_of_deal, is_create_open, problem_of, under_way
 from sync.operations.contact_links import customer_key
 from sync.operations.identity import Person
 from sync.operations.invoices import InvoiceOnDeal, invoices_of_deal, to_invoice
 from sync.store.accounts import Connection
-from sync.store.invoices import ContactLink, DealRow, Intent, InvoiceRecord
+from sync.store.invoices import ContactLink, DealRow, InvoiceRecord
 
 
 class PanelState(StrEnum):
@@ -33,16 +34,6 @@ class PanelState(StrEnum):
     NOT_CONNECTED = "not_connected"
     RECONNECT = "reconnect"
     DEAL_GONE = "deal_gone"
-
-
-@dataclass(frozen=True)
-class Problem:
-    """What went wrong, in which words of the vendor, since when; with an invoice that is shown, or `invoice_key` is empty."""
-
-    code: ErrorCode
-    detail: str
-    since: datetime
-    invoice_key: str = ""
 
 
 @dataclass(frozen=True)
@@ -99,25 +90,6 @@ _DEAL = select(
     DealRow.problem_detail,
     DealRow.problem_since,
 ).where(DealRow.company_id == bindparam("company_id"), DealRow.deal_id == bindparam("deal_id"))
-# What was asked last, and all whose outcome is open.
-_ASKED = (
-    select(
-        Intent.kind,
-        Intent.state,
-        Intent.asked_at,
-        Intent.organisation_id,
-        Intent.invoice_id,
-        Intent.error_code,
-        Intent.error_detail,
-    )
-    .where(
-        Intent.company_id == bindparam("company_id"),
-        Intent.deal_id == bindparam("deal_id"),
-        Intent.asked_at.is_not(None),
-    )
-    .order_by(Intent.asked_at.desc(), Intent.created_at.desc())
-    .limit(20)
-)
 # A link that is older than this column is named as Xero names the contact on an invoice.
 _NAME_ON_INVOICE = (
     select(InvoiceRecord.contact_name)
@@ -145,39 +117,57 @@ _ENDED = (
 def show_panel(core: Core, *, person: Person, deal_id: int) -> PanelView:
     """Draw the panel of a deal that `require_deal` let this person see, from the store."""
     with core.database.reading() as session:
-        about = {"company_id": person.company_id, "deal_id": deal_id}
-        deal = session.execute(_DEAL, about).mappings().one()
-        asked = session.execute(_ASKED, about).mappings().all()
-        active = find_active(session, company_id=person.company_id)
+        company_id = person.company_id
+        deal = session.execute(_DEAL, {"company_id": company_id, "deal_id": deal_id}).mappings().one()
+        found = invoices_of_deal(session, company_id=company_id, deal_id=deal_id)
+        statuses = {one.record.invoice_id: Status(one.record.status) for one in found}
+        asked = asked_of_deal(session, company_id=company_id, deal_id=deal_id, statuses=statuses)
+        active = find_active(session, company_id=company_id)
         actions = _actions(session, active=active)
+        rows = _rows(core, found=found, asked=asked, sight=_Sight(person=person, active=active, actions=actions))
         refusal = _why_not_create(actions, person=person)
-        rows = tuple(
-            invoice_row(
-                core,
-                found=found,
-                standpoint=Standpoint(
-                    actions=actions,
-                    is_admin=person.is_admin,
-                    connected=active is not None and found.record.organisation_id == active.organisation_id,
-                ),
-                under_way=_under_way(asked, invoice_id=found.record.invoice_id),
-            )
-            for found in invoices_of_deal(session, company_id=person.company_id, deal_id=deal_id)
-        )
         view = PanelView(
             state=_state(session, person=person, is_deleted=deal["is_deleted"], active=active, rows=rows),
             deal_title=deal["title"],
             organisation_name=active.name if active else "",
             invoices=rows,
-            problem=_problem(deal, asked=asked[0] if asked else None, rows=rows),
+            problem=problem_of(asked, invoice_ids=tuple(statuses)) or _problem_of_deal(deal),
             can_create=active is not None
             and refusal is None
             and not deal["is_deleted"]
-            and not _is_open(asked, active=active),
+            and not is_create_open(asked, organisation_id=active.organisation_id),
             why_not_create=refusal,
             contact_name=_contact_name(session, person=person, deal=deal, active=active),
         )
     return replace(view, etag=_etag(view))
+
+
+@dataclass(frozen=True)
+class _Sight:
+    """Who looks, through which connection."""
+
+    person: Person
+    active: ActiveOrganisation | None
+    actions: frozenset[str]
+
+    def of(self, record: InvoiceRecord) -> Standpoint:
+        """Say what that means for an invoice."""
+        connected = self.active is not None and record.organisation_id == self.active.organisation_id
+        return Standpoint(actions=self.actions, is_admin=self.person.is_admin, connected=connected)
+
+
+def _rows(
+    core: Core, *, found: Sequence[InvoiceOnDeal], asked: Sequence[Asked], sight: _Sight
+) -> tuple[InvoiceRow, ...]:
+    return tuple(
+        invoice_row(
+            core,
+            found=one,
+            standpoint=sight.of(one.record),
+            under_way=under_way(asked, invoice_id=one.record.invoice_id),
+        )
+        for one in found
+    )
 
 
 _NOBODY = Standpoint(actions=frozenset(), is_admin=False, connected=False)
@@ -239,17 +229,6 @@ def _contact_name(session: Session, *, person: Person, deal: RowMapping, active:
     return session.execute(_CONTACT, about).scalar_one_or_none() or ""
 
 
-def _under_way(asked: Sequence[RowMapping], *, invoice_id: str) -> str:
-    """Name the change of an invoice that nobody knows the outcome of; an e-mail that was lost is a problem, not one."""
-    kinds = (
-        one["kind"]
-        for one in asked
-        if one["invoice_id"] == invoice_id
-        and (one["state"] == "sending" or (one["state"] == "unknown" and one["kind"] != "email"))
-    )
-    return next(kinds, "")
-
-
 def _etag(view: PanelView) -> str:
     # A set prints in another order in another process.
     ordered = tuple(sorted(row.standings) for row in view.invoices)
@@ -274,25 +253,7 @@ def _state(
     return PanelState.RECONNECT if ended else PanelState.NOT_CONNECTED
 
 
-def _is_open(asked: Sequence[RowMapping], *, active: ActiveOrganisation) -> bool:
-    """Whether nobody can tell yet what became of a create that was asked for there; another would be too many."""
-    return any(
-        one["kind"] == "create" and one["state"] == "unknown" and one["organisation_id"] == active.organisation_id
-        for one in asked
-    )
-
-
-def _problem(deal: RowMapping, *, asked: RowMapping | None, rows: tuple[InvoiceRow, ...]) -> Problem | None:
-    # A create that is done may still have something to be said of it: that Xero computed another total.
-    if asked is not None and (
-        asked["state"] in ("unknown", "failed") or (asked["state"] == "done" and asked["error_code"])
-    ):
-        return Problem(
-            code=ErrorCode(asked["error_code"] or ErrorCode.OUTCOME_UNKNOWN),
-            detail=asked["error_detail"],
-            since=asked["asked_at"],
-            invoice_key=next((row.key for row in rows if row.key == asked["invoice_id"]), ""),
-        )
+def _problem_of_deal(deal: RowMapping) -> Problem | None:
     if deal["problem_code"] is None or deal["problem_since"] is None:
         return None
     return Problem(code=ErrorCode(deal["problem_code"]), detail=deal["problem_detail"], since=deal["problem_since"])

@@ -39,7 +39,7 @@ def test_a_draft_is_submitted_and_then_approved(page: Page, stack: Stack, person
 
     row.press("Approve")
     words = panel.answer(f"Approve {row.number}?", "Approve invoice")
-    assert re.search(r"€[\d,.]+ for .+\. An approved invoice cannot become a draft again\.", words)
+    assert re.search(r"For .+: €[\d,.]+\. An approved invoice cannot become a draft again\.", words)
     panel.expect_said(f"{row.number} is approved.")
     row.expect_status("Awaiting payment")
     expect(row.locator.get_by_role("button", name="More for")).to_be_focused()
@@ -172,7 +172,7 @@ def test_an_invoice_is_e_mailed_once(page: Page, stack: Stack, person: Salespers
     row.menu().get_by_role("menuitem", name="E-mail to customer").dblclick()
     panel.answer(f"E-mail {row.number}?", "Send e-mail")
 
-    panel.expect_said(f"Xero has sent {row.number} to ")
+    panel.expect_said(f"Xero has sent {row.number} to the customer.")
     expect(row.locator.get_by_text("Sent", exact=True)).to_be_visible()
     assert len(calls(stack.xero_url, method="POST", path=f"{API}/{invoice_id}/Email")) == 1
 
@@ -228,7 +228,7 @@ def test_pressed_again_after_a_lost_answer_it_is_the_same_wish(
     row.choose("E-mail to customer")
     panel.answer(f"E-mail {row.number}?", "Send e-mail")
 
-    panel.expect_said(f"Xero has sent {row.number} to ")
+    panel.expect_said(f"Xero has sent {row.number} to the customer.")
     expect(row.locator.get_by_role("alert")).to_have_count(0)
     assert len(calls(stack.xero_url, method="POST", path=f"{API}/{invoice_id}/Email")) == 1
     assert all("ERR_FAILED" in one or "htmx:error" in one for one in complaints.found)

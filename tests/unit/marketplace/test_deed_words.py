@@ -31,6 +31,7 @@ def test_what_cannot_be_undone_is_asked_with_number_amount_and_customer(action: 
         assert "INV-0045" in question_title(action, BRIGHTWATER)
         assert "€1,190.00" in text
         assert "Brightwater Studio Ltd." in text
+        assert ".." not in text
         assert "cannot" in text
 
 

@@ -70,8 +70,8 @@ def test_a_refused_deed_is_told_where_the_person_pressed(client: FlaskClient) ->
     assert "Dismiss" in answer.text
 
 
-@pytest.mark.parametrize("code", [ErrorCode.CHANGE_UNKNOWN, ErrorCode.EMAIL_UNKNOWN])
-def test_what_nobody_knows_yet_is_left_to_the_invoice_s_row(app: Flask, code: ErrorCode) -> None:
+@pytest.mark.parametrize("code", [ErrorCode.CHANGE_UNKNOWN, ErrorCode.EMAIL_UNKNOWN, ErrorCode.IN_PROGRESS])
+def test_what_is_not_over_yet_is_left_to_the_invoice_s_row(app: Flask, code: ErrorCode) -> None:
     with app.test_request_context(f"/panel/invoices/{INVOICE_ID}/email?deal={DEAL}", method="POST"):
         answer = app.make_response(on_failure(Transient(code)))
 

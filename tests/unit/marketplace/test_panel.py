@@ -12,7 +12,8 @@ from flask.testing import FlaskClient
 from marketplace.messages import STATUSES
 from sync.domain.invoice import Standing, Status
 from sync.errors import ErrorCode
-from sync.operations.panel import PanelState, PanelView, Problem
+from sync.operations.asked import Problem
+from sync.operations.panel import PanelState, PanelView
 from tests.unit.marketplace.conftest import DEAL
 from tests.unit.marketplace.examples import INVOICE, PANEL
 

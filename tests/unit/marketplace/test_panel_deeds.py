@@ -11,7 +11,8 @@ from flask import Flask, render_template
 from sync.domain.actions import Action, ActionChoice
 from sync.domain.invoice import Standing, Status
 from sync.errors import ErrorCode
-from sync.operations.panel import InvoiceRow, PanelState, PanelView, Problem
+from sync.operations.asked import Problem
+from sync.operations.panel import InvoiceRow, PanelState, PanelView
 from tests.unit.marketplace.conftest import DEAL
 from tests.unit.marketplace.examples import INVOICE, PANEL
 
@@ -78,7 +79,7 @@ def test_what_cannot_be_undone_asks_first(app: Flask, action: str, asks: bool) -
     assert button.has_attr("hx-confirm") is asks
     if asks:
         assert "INV-0045" in button["hx-confirm"]
-        assert "€1,190.00 for Brightwater Studio Ltd." in button["data-means"]
+        assert "For Brightwater Studio Ltd.: €1,190.00. " in button["data-means"]
         assert action in str(button["data-ok"]).lower()
 
 

@@ -195,6 +195,28 @@ def test_a_problem_of_an_invoice_names_the_invoice(home: House) -> None:
     assert view.invoices[0].under_way == "approve"
 
 
+@pytest.mark.parametrize(
+    ("kind", "status", "is_open"),
+    [
+        ("approve", "SUBMITTED", True),
+        ("approve", "AUTHORISED", False),
+        ("approve", "PAID", False),
+        ("submit", "AUTHORISED", False),
+        ("void", "AUTHORISED", True),
+        ("void", "VOIDED", False),
+        ("delete", "DELETED", False),
+    ],
+)
+def test_a_change_that_xero_tells_of_is_not_open_any_more(home: House, kind: str, status: str, is_open: bool) -> None:  # noqa: FBT001 - a case, not a switch
+    invoice_id = keep(home, status=status)
+    lost = {"state": "unknown", "error_code": "change_unknown", "asked_at": home.clock()}
+    home.add_intent(INTENT, kind=kind, invoice_id=invoice_id, **lost)
+
+    view = panel(home)
+
+    assert (view.problem is not None, view.invoices[0].under_way != "") == (is_open, is_open)
+
+
 def panel(home: House) -> PanelView:
     """The deal's panel as the admin sees it."""
     return show_panel(home.core, person=home.person(), deal_id=DEAL)

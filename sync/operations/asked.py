@@ -1,0 +1,109 @@
+"""What people asked to have done on a deal, as far as the deal still has something to say of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
+
+from sync.domain.invoice import Status
+from sync.errors import ErrorCode
+from sync.operations.deeds import REACHED, Kind
+from sync.store.invoices import Intent
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What went wrong, in which words of the vendor, since when; with an invoice of the deal, or `invoice_key` is empty."""
+
+    code: ErrorCode
+    detail: str
+    since: datetime
+    invoice_key: str = ""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One intent as the deal sees it; `state` is "done" as soon as the invoice is where it should get."""
+
+    kind: str
+    state: str
+    asked_at: datetime
+    organisation_id: str
+    invoice_id: str | None
+    error_code: str | None
+    error_detail: str
+
+
+# Made once: it runs at every request of every open panel. What was asked last, and all whose outcome is open.
+_ASKED = (
+    select(
+        Intent.kind,
+        Intent.state,
+        Intent.asked_at,
+        Intent.organisation_id,
+        Intent.invoice_id,
+        Intent.error_code,
+        Intent.error_detail,
+    )
+    .where(
+        Intent.company_id == bindparam("company_id"),
+        Intent.deal_id == bindparam("deal_id"),
+        Intent.asked_at.is_not(None),
+    )
+    .order_by(Intent.asked_at.desc(), Intent.created_at.desc())
+    .limit(20)
+)
+
+
+def asked_of_deal(
+    session: Session, *, company_id: int, deal_id: int, statuses: Mapping[str, Status]
+) -> tuple[Asked, ...]:
+    """Read what was asked, newest first; `statuses` are those of the deal's invoices by id.
+
+    An event from Xero often says that a change is done before the worker who looks for it does.
+    """
+    rows = session.execute(_ASKED, {"company_id": company_id, "deal_id": deal_id}).mappings()
+    return tuple(_settled(Asked(**row), status=statuses.get(row["invoice_id"] or "")) for row in rows)
+
+
+def under_way(asked: Sequence[Asked], *, invoice_id: str) -> str:
+    """Name the change of an invoice that nobody knows the outcome of; an e-mail that was lost is a problem, not one."""
+    kinds = (
+        one.kind
+        for one in asked
+        if one.invoice_id == invoice_id
+        and (one.state == "sending" or (one.state == "unknown" and one.kind != Kind.EMAIL))
+    )
+    return next(kinds, "")
+
+
+def is_create_open(asked: Sequence[Asked], *, organisation_id: str) -> bool:
+    """Whether nobody can tell yet what became of a create that was asked for there; another would be too many."""
+    return any(
+        one.kind == Kind.CREATE and one.state == "unknown" and one.organisation_id == organisation_id for one in asked
+    )
+
+
+def problem_of(asked: Sequence[Asked], *, invoice_ids: Sequence[str]) -> Problem | None:
+    """Say what is the matter with what was asked last, if anything is."""
+    if not asked:
+        return None
+    last = asked[0]
+    # A create that is done may still have something to be said of it: that Xero computed another total.
+    if last.state not in ("unknown", "failed") and not (last.state == "done" and last.error_code):
+        return None
+    return Problem(
+        code=ErrorCode(last.error_code or ErrorCode.OUTCOME_UNKNOWN),
+        detail=last.error_detail,
+        since=last.asked_at,
+        invoice_key=last.invoice_id if last.invoice_id in invoice_ids and last.invoice_id else "",
+    )
+
+
+def _settled(one: Asked, *, status: Status | None) -> Asked:
+    kind = Kind(one.kind)
+    if kind not in REACHED or status not in REACHED[kind]:
+        return one
+    return Asked(one.kind, "done", one.asked_at, one.organisation_id, one.invoice_id, None, "")
