@@ -1,4 +1,4 @@
-"""What a person does with an invoice on the deal: submit, approve, void, delete, e-mail, document, link (F16 to F20)."""
+"""What a person does with an invoice on the deal: submit, approve, void, delete, e-mail (F16 to F18)."""
 
 import re
 
@@ -56,8 +56,29 @@ def test_what_is_not_confirmed_is_not_done(page: Page, stack: Stack, person: Sal
     expect(row.locator.get_by_role("button", name="Approve")).to_be_focused()
     row.choose("Delete")
     panel.answer(f"Delete {row.number}?", "Cancel")
+    expect(row.locator.get_by_role("button", name="More for")).to_be_focused()
 
     row.expect_status("Draft")
+    assert calls(stack.xero_url, method="POST", path=API) == []
+
+
+def test_an_approved_invoice_is_left_alone_where_nothing_was_confirmed(
+    page: Page, stack: Stack, person: Salesperson, bookkeeper: Bookkeeper
+) -> None:
+    invoice_id = make_approved(person, bookkeeper, deal=2)
+    panel = Panel.open(page, stack, deal=2)
+    row = panel.row(invoice_id)
+    forget_calls(stack.xero_url)
+
+    row.choose("Void")
+    panel.answer(f"Void {row.number}?", "Cancel")
+    row.choose("E-mail to customer")
+    panel.answer(f"E-mail {row.number}?", "Cancel")
+    panel.menu().get_by_role("menuitem", name="Unlink").click()
+    panel.answer("Unlink", "Cancel")
+
+    row.expect_status("Awaiting payment")
+    expect(panel.menu().get_by_role("menuitem", name="Unlink")).to_be_visible()
     assert calls(stack.xero_url, method="POST", path=API) == []
 
 
@@ -233,69 +254,3 @@ def test_pressed_again_after_a_lost_answer_it_is_the_same_wish(
     assert len(calls(stack.xero_url, method="POST", path=f"{API}/{invoice_id}/Email")) == 1
     assert all("ERR_FAILED" in one or "htmx:error" in one for one in complaints.found)
     complaints.found.clear()
-
-
-def test_the_document_opens_once_in_a_tab_of_its_own(page: Page, stack: Stack, person: Salesperson) -> None:
-    invoice_id = make_draft(person, deal=13)
-    panel = Panel.open(page, stack, deal=13)
-    row = panel.row(invoice_id)
-
-    with page.context.expect_page() as opened, page.context.expect_event("response", _is_document) as answered:
-        row.choose("Download PDF")
-
-    answer = answered.value
-    assert answer.headers["content-type"] == "application/pdf"
-    assert answer.headers["content-disposition"] == f'inline; filename="{row.number}.pdf"'
-    opened.value.close()
-    again = page.request.get(answer.url)
-    assert again.status == 401
-    assert "choose Download PDF again on the deal" in again.text()
-
-
-def test_the_payment_link_is_copied(page: Page, stack: Stack, person: Salesperson, bookkeeper: Bookkeeper) -> None:
-    invoice_id = make_approved(person, bookkeeper, deal=13)
-    page.context.grant_permissions(["clipboard-read"], origin=stack.pipedrive_url)
-    panel = Panel.open(page, stack, deal=13)
-    row = panel.row(invoice_id)
-
-    row.choose("Copy payment link")
-
-    panel.expect_said("The payment link is copied.")
-    copied = page.evaluate("navigator.clipboard.readText()")
-    assert copied.startswith(f"{stack.xero_url}/online/")
-    expect(row.locator.get_by_role("button", name="More for")).to_be_focused()
-
-
-def test_where_nothing_may_be_copied_the_link_is_there_to_be_copied_by_hand(
-    page: Page, stack: Stack, person: Salesperson, bookkeeper: Bookkeeper
-) -> None:
-    invoice_id = make_approved(person, bookkeeper, deal=13)
-    page.add_init_script("document.execCommand = () => false; delete window.ClipboardItem")
-    panel = Panel.open(page, stack, deal=13)
-    row = panel.row(invoice_id)
-
-    row.choose("Copy payment link")
-
-    field = row.locator.get_by_label("Payment link")
-    expect(field).to_be_focused()
-    expect(field).to_have_value(re.compile(rf"^{stack.xero_url}/online/"))
-    assert field.evaluate("field => field.selectionEnd - field.selectionStart === field.value.length")
-    row.locator.get_by_role("button", name="Dismiss").click()
-    expect(field).to_have_count(0)
-
-
-def test_open_in_xero_leads_to_the_invoice_in_the_right_organisation(
-    page: Page, stack: Stack, person: Salesperson
-) -> None:
-    invoice_id = make_draft(person, deal=13)
-    panel = Panel.open(page, stack, deal=13)
-    row = panel.row(invoice_id)
-
-    with page.context.expect_page() as opened:
-        row.choose("Open in Xero")
-
-    expect(opened.value.get_by_role("heading", name=row.number)).to_be_visible()
-
-
-def _is_document(response: object) -> bool:
-    return "/pdf?ticket=" in str(getattr(response, "url", ""))
