@@ -51,6 +51,8 @@ def register(app: Flask, core: Core) -> None:
         PERMANENT_SESSION_LIFETIME=_VISIT,
         COMPRESS_ALGORITHM=["br", "gzip"],
         COMPRESS_ALGORITHM_STREAMING=["br", "gzip"],
+        # A tenth smaller than at the default 4, for a millisecond.
+        COMPRESS_BR_LEVEL=6,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     load_bundles(app)

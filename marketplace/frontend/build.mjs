@@ -9,7 +9,7 @@ for (const name of readdirSync(folder)) {
 }
 
 const { metafile } = await build({
-  entryPoints: ["src/frame.ts", "src/page.ts", "styles/instep.css"],
+  entryPoints: ["src/panel.ts", "src/frame.ts", "src/page.ts", "styles/panel.css", "styles/instep.css"],
   entryNames: "[name]-[hash]",
   outdir: folder,
   bundle: true,

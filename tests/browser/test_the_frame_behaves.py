@@ -5,8 +5,11 @@ import re
 import pytest
 from playwright.sync_api import Browser, FrameLocator, Page, Request, expect
 
+from tests.browser.panel import make_draft
 from tests.browser.test_from_install_to_paid import connect, install, panel_of, prefer
+from tests.functional.conftest import addresses_of
 from tests.support.stack import Stack
+from tests.support.story import Salesperson
 
 BUDGET = 30_000
 
@@ -32,10 +35,13 @@ def window(page: Page, stack: Stack) -> FrameLocator:
 
 
 def test_the_panels_first_load_keeps_to_its_budget(page: Page, stack: Stack) -> None:
+    person = Salesperson(addresses_of(stack))
+    for _ in range(3):
+        make_draft(person, deal=9)
     loaded: list[Request] = []
     page.on("requestfinished", lambda request: loaded.append(request) if _is_of_panel(request) else None)
 
-    page.goto(f"{stack.pipedrive_url}/deal/2")
+    page.goto(f"{stack.pipedrive_url}/deal/9")
     panel_of(page).get_by_role("button", name="Create invoice").wait_for()
 
     first = [request for request in loaded if "/panel/invoices" not in request.url]

@@ -24,10 +24,11 @@ export function startMenus(fitFrame: () => void, highestFrame: number): void {
   window.addEventListener("blur", () => close("leave focus"));
 }
 
-// After news: the open menu may have gone with its invoice, or stand elsewhere.
+// After news: the open menu may have gone with its invoice, stand elsewhere, or offer other things.
 export function keepMenu(): void {
   if (opened?.isConnected) place(opened);
   else opened = undefined;
+  fit();
 }
 
 // Where the open menu ends, for it counts as content.

@@ -1,8 +1,10 @@
 // The panel in the deal's sidebar: looks for news while it can be seen, and keeps what a person is doing in it as it is.
 import htmx from "htmx.org";
-import { startDeeds } from "./deeds";
+import { dismiss, startDeeds } from "./deeds";
+import { frame } from "./framed";
 import { onVisibility, onWindowClosed, openOurWindow, resize, snackbar } from "./host";
 import { focusOpenMenu, keepMenu, menuEnd, startMenus } from "./menu";
+import { copyLink, openPdf } from "./takeaway";
 import { announce, clock, localiseTimes, word } from "./words";
 
 const LOOK_EVERY = 3_000;
@@ -10,7 +12,7 @@ const LOOK_AT_LEAST_EVERY = 30_000;
 const OFFLINE_AFTER = 3;
 const PANEL_HEIGHT = { least: 100, most: 750 }; // Pipedrive's limits
 
-export function startPanel(deal: HTMLElement): void {
+function startPanel(deal: HTMLElement): void {
   let failures = 0; // of looks in a row
   let timer = 0;
   let isUnfolded = true;
@@ -55,7 +57,7 @@ export function startPanel(deal: HTMLElement): void {
 }
 
 // As high as the content, within Pipedrive's limits; asked for with the first word to Pipedrive, so that nothing jumps.
-export function panelHeight(): number {
+function panelHeight(): number {
   const wanted = Math.ceil(Math.max(document.body.offsetHeight, menuEnd()));
   return Math.min(Math.max(wanted, PANEL_HEIGHT.least), PANEL_HEIGHT.most);
 }
@@ -119,7 +121,21 @@ function showOffline(isOffline: boolean, since: Date): void {
   if (isOffline) document.getElementById("deal")?.append(Object.assign(document.createElement("p"), { className: "offline", textContent: sentence }));
 }
 
-export async function openWindow(button: HTMLElement, identifier: string): Promise<void> {
+async function openWindow(button: HTMLElement, identifier: string): Promise<void> {
   await openOurWindow(identifier, button.dataset["deal"] ?? "").catch(() => snackbar(word("no_window")));
   document.dispatchEvent(new CustomEvent("instep:look-now"));
 }
+
+frame(
+  { height: panelHeight() },
+  {
+    "open-window": (button) => openWindow(button, "instep-invoice"),
+    "open-invoices": (button) => openWindow(button, "instep-invoices"),
+    pdf: openPdf,
+    link: copyLink,
+    dismiss,
+  },
+);
+
+const deal = document.getElementById("deal");
+if (deal) startPanel(deal);

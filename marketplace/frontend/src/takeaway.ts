@@ -1,13 +1,8 @@
-// What a person takes out of the panel: a document or the settings in a tab of its own, the address where a customer pays.
+// What a person takes out of the panel: a document in a tab of its own, the address where a customer pays.
 import { banner, copyOf, doing, note } from "./deeds";
 import { signedFetch, snackbar } from "./host";
+import { openByTicket } from "./tabs";
 import { word } from "./words";
-
-// Set-up happens at the top level: consent pages refuse frames.
-export async function openSetup(button: HTMLElement): Promise<void> {
-  const opened = await openByTicket(button.dataset["tickets"] ?? "", "").catch(() => "failed");
-  if (opened !== "opened") await snackbar(word("no_setup"));
-}
 
 export function openPdf(button: HTMLElement): Promise<void> {
   return doing(button, async (place) => {
@@ -29,27 +24,6 @@ export function copyLink(button: HTMLElement): Promise<void> {
       snackbar(word("copied")).catch(() => undefined);
     } else offer(place, url);
   });
-}
-
-// A tab that is opened after an answer counts as a pop-up; so it is opened first, and led on by a ticket that works once.
-async function openByTicket(tickets: string, waiting: string): Promise<"opened" | "no tab" | Response> {
-  const tab = window.open("about:blank", "_blank");
-  if (!tab) return "no tab";
-  tab.document.body.textContent = waiting;
-  try {
-    const answer = await signedFetch(tickets, { method: "POST" });
-    if (!answer.ok) {
-      tab.close();
-      return answer;
-    }
-    const { url } = await answer.json();
-    tab.opener = null;
-    tab.location.replace(url);
-    return "opened";
-  } catch (error) {
-    tab.close();
-    throw error;
-  }
 }
 
 async function fragmentOf(refusal: Response): Promise<Node> {

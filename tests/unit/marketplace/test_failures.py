@@ -44,7 +44,7 @@ def test_a_panel_that_cannot_be_drawn_keeps_looking(client: FlaskClient) -> None
     assert answer.status_code == 401
     assert f'hx-get="/panel/invoices?deal={DEAL}"' in answer.text
     assert 'data-theme="dark"' in answer.text
-    assert "frame-" in answer.text, "Pipedrive hides a frame that does not start its SDK within ten seconds"
+    assert "/static/panel-" in answer.text, "Pipedrive hides a frame that does not start its SDK within ten seconds"
 
 
 def test_a_refused_refresh_is_told_in_pipedrives_snackbar_and_leads_to_the_truth(client: FlaskClient) -> None:
