@@ -10,7 +10,7 @@ from tests.browser.panel import Panel, make_draft
 from tests.functional.conftest import addresses_of, set_up
 from tests.support.stack import Stack
 from tests.support.story import COLLEAGUE, Salesperson
-from tests.support.vendors import Bookkeeper, calls, forget_calls
+from tests.support.vendors import Bookkeeper, calls, faults, forget_calls
 from tests.support.waiting import wait_until
 
 API = "/api.xro/2.0/Invoices"
@@ -224,3 +224,14 @@ def test_without_a_connection_a_bar_says_so_and_goes_by_itself(
     expect(panel.frame.get_by_role("status")).to_be_empty()
     assert all("ERR_FAILED" in one or "htmx:error" in one for one in complaints.found)
     complaints.found.clear()
+
+
+@pytest.mark.usefixtures("person")
+def test_a_panel_that_could_not_be_shown_is_tried_again_in_its_place(page: Page, stack: Stack) -> None:
+    faults(stack.pipedrive_url, method="GET", path="/api/v2/deals/13*", do="500")
+    panel = Panel.open(page, stack, deal=13)
+    expect(panel.frame.get_by_role("heading", name="Pipedrive does not answer")).to_be_visible()
+
+    panel.frame.get_by_role("button", name="Try again").click()
+
+    expect(panel.frame.get_by_role("button", name="Create invoice")).to_be_visible(timeout=1_500)

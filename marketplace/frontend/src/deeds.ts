@@ -17,8 +17,8 @@ export function startDeeds(): void {
     const { ctx } = event.detail;
     const button = ctx.sourceElement as HTMLElement;
     if (button.dataset["deed"] === undefined) startedAfter.set(ctx, finished);
-    else if (begin(button, ctx)) (ctx.request.body as FormData).set("key", keyOf(button.id));
-    else event.preventDefault();
+    else if (!begin(button, ctx)) event.preventDefault();
+    else if (ctx.request.method === "POST") (ctx.request.body as FormData).set("key", keyOf(button.id));
   });
   document.addEventListener("htmx:confirm", (event) => {
     event.preventDefault();
