@@ -16,6 +16,8 @@ _LONGEST_ADDRESS |= {f"AddressLine{number}": 500 for number in range(1, 5)}
 _WRITABLE = (*_LONGEST, "Addresses", "Phones", "ContactPersons", "ContactStatus", "DefaultCurrency", "PaymentTerms")
 _WRITABLE += ("AccountsReceivableTaxType", "AccountsPayableTaxType", "SalesDefaultAccountCode", "BankAccountDetails")
 _WRITABLE += ("PurchasesDefaultAccountCode", "SalesDefaultLineAmountType", "PurchasesDefaultLineAmountType")
+_TERMS = ("DAYSAFTERBILLDATE", "DAYSAFTERBILLMONTH", "OFCURRENTMONTH", "OFFOLLOWINGMONTH")
+_LAST_DAY = 31
 _ACCOUNT_TEXT = "is already assigned to another contact. The contact name must be unique across all active contacts."
 
 
@@ -57,8 +59,8 @@ def save_contact(world: World, org: Organisation, body: Json, user: str, *, crea
     if messages:
         raise Invalid(_with_addresses(body), *messages)
     made["Addresses"] = both_addresses(made.get("Addresses", []))
-    if found is not None and made == {**found, "Addresses": made["Addresses"]}:
-        return found
+    if made == found:
+        return made
     world.store_contact(org, made, user, "Edited" if found else "Created")
     return made
 
@@ -79,7 +81,20 @@ def _messages(org: Organisation, contact: Json) -> list[str]:
         messages.append("ContactStatus is not valid.")
     if len(contact.get("ContactPersons", [])) > 5:
         messages.append("A contact can have at most 5 contact persons.")
+    messages += _terms_messages(contact.get("PaymentTerms") or {})
     return messages + [text for address in contact.get("Addresses", []) for text in _address_messages(address)]
+
+
+def _terms_messages(terms: Json) -> list[str]:
+    messages = []
+    for side in ("Bills", "Sales"):
+        rule = terms.get(side) or {}
+        day, kind = rule.get("Day"), rule.get("Type")
+        if rule and kind not in _TERMS:
+            messages.append(f"The Payment Term Type for {side} is not valid.")
+        if rule and not (isinstance(day, int) and not isinstance(day, bool) and 0 <= day <= _LAST_DAY):
+            messages.append(f"The Payment Term Day for {side} must be from 0 to {_LAST_DAY}.")
+    return messages
 
 
 def _address_messages(address: Json) -> list[str]:

@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 
 from sandbox.xero.contact_rules import find_contact, save_contact
 from sandbox.xero.errors import Invalid, problem
-from sandbox.xero.line_rules import LineRules, add_up, completeness, work_out_tax
+from sandbox.xero.line_rules import LineRules, add_up, completeness, line_completeness, work_out_tax
 from sandbox.xero.models import Invoice, Organisation
+from sandbox.xero.render import render_line
 from sandbox.xero.values import Json, fold, is_guid, new_id, round2, round4, to_day, to_decimal
 from sandbox.xero.world import World
 
@@ -50,6 +51,7 @@ class InvoiceRules:
         self._world, self._org, self._user, self._body = world, org, user, body
         self._places = round4 if four_places else round2
         self._messages: list[str] = []
+        self._line_messages: list[list[str]] = []
         self._echo: Json = {"InvoiceID": "00000000-0000-0000-0000-000000000000", **body}
         self._old: Invoice | None = None
         self.invoice: Invoice
@@ -117,6 +119,11 @@ class InvoiceRules:
         self.invoice.status = wanted
         if wanted in ("SUBMITTED", "AUTHORISED"):
             self._messages += completeness(self.invoice)
+            self._line_messages = [
+                found + line_completeness(line)
+                for found, line in zip(self._line_messages, self.invoice.lines, strict=True)
+            ]
+        self._name_lines()
         self._rights(wanted)
         self._locked()
         if self._messages:
@@ -221,13 +228,22 @@ class InvoiceRules:
         if isinstance(rows, list):
             rules = LineRules(self._org, self.invoice, self._places)
             self.invoice.lines = rules.build(rows)
-            if any(rules.messages):
-                self._echo["LineItems"] = [
-                    {**row, "ValidationErrors": [{"Message": text} for text in messages]}
-                    for row, messages in zip(rows, rules.messages, strict=True)
-                ]
-                self._messages += [text for messages in rules.messages for text in messages]
+            self._line_messages = rules.messages
+        else:
+            self._line_messages = [[] for _line in self.invoice.lines]
         add_up(self.invoice)
+
+    def _name_lines(self) -> None:
+        """This will say what is wrong with lines twice, as Xero does: of the document, and inside the line."""
+        if not any(self._line_messages):
+            return
+        sent = self._body.get("LineItems")
+        rows = sent if isinstance(sent, list) else [render_line(line, four_places=True) for line in self.invoice.lines]
+        self._echo["LineItems"] = [
+            {**row, "ValidationErrors": [{"Message": text} for text in messages]}
+            for row, messages in zip(rows, self._line_messages, strict=True)
+        ]
+        self._messages += [text for messages in self._line_messages for text in messages]
 
     def _rights(self, wanted: str) -> None:
         needed = "CreateApprovedInvoice" if wanted in ("AUTHORISED", "VOIDED") else "CreateDraftInvoice"

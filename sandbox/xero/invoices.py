@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request
 
 from sandbox.xero.errors import Refusal, not_found
 from sandbox.xero.invoice_rules import InvoiceRules, find_by_key, find_target
-from sandbox.xero.listing import envelope, filtered, flag, listed, modified_since, ordered, page_of
+from sandbox.xero.listing import envelope, filtered, flag, four_places, listed, modified_since, ordered, page_of
 from sandbox.xero.models import Invoice, Organisation
 from sandbox.xero.pdf import invoice_pdf
 from sandbox.xero.render import render_invoice, render_summary
@@ -40,11 +40,6 @@ def _getters(org: Organisation) -> Getters:
         return attrgetter(_ATTRIBUTES[path]) if path in _ATTRIBUTES else None
 
     return find
-
-
-def four_places() -> bool:
-    """This will tell whether this call asked for prices with four places."""
-    return request.args.get("unitdp") == "4"
 
 
 class InvoiceRoutes:

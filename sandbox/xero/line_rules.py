@@ -188,10 +188,13 @@ def completeness(invoice: Invoice) -> list[str]:
     missing = [] if invoice.lines else ["One or more line items must be specified"]
     if invoice.due is None:
         missing.append("Due Date cannot be empty")
-    for line in invoice.lines:
-        if not line.priced:
-            continue
-        fields = {"Description": line.description, "Quantity": line.quantity, "UnitAmount": line.unit_amount}
-        fields["Account code"] = line.account_code
-        missing += [f"{name} must be specified" for name, value in fields.items() if value in (None, "")]
     return missing
+
+
+def line_completeness(line: Line) -> list[str]:
+    """This will say what a priced line still lacks then."""
+    if not line.priced:
+        return []
+    fields = {"Description": line.description, "Quantity": line.quantity, "UnitAmount": line.unit_amount}
+    fields["Account code"] = line.account_code
+    return [f"{name} must be specified" for name, value in fields.items() if value in (None, "")]

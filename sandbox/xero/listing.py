@@ -43,6 +43,11 @@ def flag(name: str) -> bool:
     return request.args.get(name, "").lower() == "true"
 
 
+def four_places() -> bool:
+    """This will tell whether this call asked for prices with four places."""
+    return request.args.get("unitdp") == "4"
+
+
 def listed(name: str) -> list[str] | None:
     """This will read a comma list from the query, or None when it is not there."""
     text = request.args.get(name)

@@ -6,10 +6,10 @@ from typing import Any
 from flask import Blueprint, Response
 
 from sandbox.xero.errors import Invalid, not_found
-from sandbox.xero.listing import dict_getters, envelope, list_settings
+from sandbox.xero.listing import dict_getters, envelope, four_places, list_settings
 from sandbox.xero.models import Organisation
 from sandbox.xero.services import Services, current
-from sandbox.xero.values import Json, is_guid, ms_time, new_id
+from sandbox.xero.values import Json, is_guid, ms_time, new_id, round2, round4, to_decimal
 from sandbox.xero.writing import sent_rows, write_all
 
 ACTIONS = (
@@ -29,7 +29,7 @@ _FIELDS = {
 _ROWS: dict[str, Callable[[Organisation], Iterable[Json]]] = {
     "TaxRates": lambda org: org.tax_rates.values(),
     "Accounts": lambda org: org.accounts.values(),
-    "Items": lambda org: org.items.values(),
+    "Items": lambda org: [priced(item) for item in org.items.values()],
     "Currencies": lambda org: [{"Code": code, "Description": text} for code, text in org.currencies.items()],
     "Users": lambda org: org.users.values(),
     "TrackingCategories": lambda org: org.tracking,
@@ -37,9 +37,20 @@ _ROWS: dict[str, Callable[[Organisation], Iterable[Json]]] = {
 }
 _KEYS = {"TaxRates": ("TaxType",), "Accounts": ("AccountID",), "Items": ("ItemID", "Code"), "Users": ("UserID",)}
 _KEYS |= {"TrackingCategories": ("TrackingCategoryID",), "BrandingThemes": ("BrandingThemeID",)}
+_PRICES = {"SalesDetails", "PurchaseDetails"}
 _ITEM_FIELDS = frozenset(
     ("Code", "Name", "Description", "PurchaseDescription", "SalesDetails", "PurchaseDetails", "IsSold", "IsPurchased")
 )
+
+
+def priced(item: Json) -> Json:
+    """This will show an item: its prices have two places unless four were asked for."""
+    places = round4 if four_places() else round2
+    return item | {
+        side: item[side] | {"UnitPrice": places(to_decimal(item[side]["UnitPrice"]))}
+        for side in _PRICES
+        if "UnitPrice" in item[side]
+    }
 
 
 class SettingsRoutes:
@@ -139,11 +150,13 @@ class SettingsRoutes:
             made |= {key: value for key, value in body.items() if key in _ITEM_FIELDS and value is not None}
             made |= {key: str(made[key]) for key in ("Code", "Name", "Description") if key in made}
             self._check_item(made, body)
+            if _PRICES & body.keys():
+                made = priced(made)
 
             def keep() -> Json:
                 made["UpdatedDateUTC"] = ms_time(self._world.now_ms())
                 org.items[made["ItemID"]] = made
-                return made
+                return priced(made)
 
             return keep
 
@@ -159,5 +172,14 @@ class SettingsRoutes:
             messages.append("Item Name must not be longer than 50 characters")
         if holder is not None and holder["ItemID"] != item["ItemID"]:
             messages.append(f"Price List Item with Code '{item['Code']}' already exists")
+        messages += [f"{side} UnitPrice is not a valid number" for side in _PRICES if not _is_priced(item[side])]
         if messages:
             raise Invalid(body, *messages)
+
+
+def _is_priced(details: Json) -> bool:
+    try:
+        to_decimal(details.get("UnitPrice", 0))
+    except ValueError:
+        return False
+    return True

@@ -133,3 +133,49 @@ def test_a_person_can_archive_a_contact(xero: Caller) -> None:
     xero.client.post(f"/control/contacts/{contact}", json={"ContactStatus": "ARCHIVED"})
 
     assert xero.rows(f"/Contacts/{contact}")[0]["ContactStatus"] == "ARCHIVED"
+
+
+def test_only_what_is_sent_changes(xero: Caller) -> None:
+    contact = xero.contact("Brightwater Studio Ltd.")["ContactID"]
+    [before] = xero.rows(f"/Contacts/{contact}")
+
+    after = only(
+        xero.call("POST", f"/Contacts/{contact}", json={"EmailAddress": "new@brightwater.example"}), "Contacts"
+    )
+
+    assert after["EmailAddress"] == "new@brightwater.example"
+    assert {key for key in before if before[key] != after[key]} == {"EmailAddress", "UpdatedDateUTC"}
+
+
+def test_of_two_addresses_the_one_that_is_not_sent_is_emptied(xero: Caller) -> None:
+    street, postal = {"AddressType": "STREET", "City": "Cork"}, {"AddressType": "POBOX", "City": "Galway"}
+    contact = xero.contact()["ContactID"]
+
+    both = only(xero.call("POST", f"/Contacts/{contact}", json={"Addresses": [street, postal]}), "Contacts")
+    one = only(xero.call("POST", f"/Contacts/{contact}", json={"Addresses": [postal]}), "Contacts")
+
+    assert [row["City"] for row in both["Addresses"]] == ["Cork", "Galway"]
+    assert [row["City"] for row in one["Addresses"]] == ["", "Galway"]
+
+
+def test_a_contact_keeps_its_own_payment_terms(xero: Caller) -> None:
+    terms = {"Sales": {"Day": 20, "Type": "OFFOLLOWINGMONTH"}, "Bills": {"Day": 7, "Type": "DAYSAFTERBILLDATE"}}
+    contact = xero.contact()["ContactID"]
+
+    xero.call("POST", f"/Contacts/{contact}", json={"PaymentTerms": terms})
+    xero.call("POST", f"/Contacts/{contact}", json={"TaxNumber": "IE1234567X"})
+
+    assert xero.rows(f"/Contacts/{contact}")[0]["PaymentTerms"] == terms
+    assert xero.made()["Contact"]["PaymentTerms"] == terms
+
+
+@pytest.mark.parametrize(
+    ("rule", "message"),
+    [
+        ({"Day": 7, "Type": "WHENEVER"}, "The Payment Term Type for Sales is not valid."),
+        ({"Day": 32, "Type": "OFCURRENTMONTH"}, "The Payment Term Day for Sales must be from 0 to 31."),
+        ({"Type": "OFCURRENTMONTH"}, "The Payment Term Day for Sales must be from 0 to 31."),
+    ],
+)
+def test_wrong_payment_terms_are_refused(xero: Caller, rule: dict[str, Any], message: str) -> None:
+    assert messages(post(xero, Name="Kestrel", PaymentTerms={"Sales": rule})) == [message]

@@ -108,3 +108,25 @@ def test_history_grows_by_changes_and_notes(xero: Caller) -> None:
     assert [row["Changes"] for row in records] == ["Note", "Submitted", "Created"]
     assert (records[0]["User"], records[0]["Details"]) == ("System Generated", "From the deal")
     assert xero.call("GET", "/Invoices/nix/History").status_code == 404
+
+
+def test_an_items_price_has_two_places_unless_four_are_asked_for(client: FlaskClient) -> None:
+    xero = Caller(client, scope="accounting.settings")
+    coarse = only(xero.call("PUT", "/Items", json={"Code": "FOIL", "SalesDetails": {"UnitPrice": 0.1234}}), "Items")
+    prices = [
+        next(row["SalesDetails"]["UnitPrice"] for row in xero.rows(f"/Items{query}") if row["Code"] == "PRINT")
+        for query in ("", "?unitdp=4")
+    ]
+
+    assert (coarse["SalesDetails"]["UnitPrice"], prices) == (0.12, [0.35, 0.3475])
+    wrong = xero.call("PUT", "/Items", json={"Code": "GILT", "SalesDetails": {"UnitPrice": "dear"}})
+    assert messages(wrong) == ["SalesDetails UnitPrice is not a valid number"]
+
+
+def test_a_demo_company_sends_no_email(xero: Caller) -> None:
+    invoice = xero.made(Status="AUTHORISED")
+    xero.client.post("/control/organisation", json={"details": {"IsDemoCompany": True}})
+
+    answer = xero.call("POST", f"/Invoices/{invoice['InvoiceID']}/Email")
+
+    assert messages(answer) == ["The daily email limit has been exceeded"]

@@ -290,3 +290,17 @@ def test_a_wrong_shape_cannot_even_be_read(xero: Caller, fields: dict[str, Any])
 
     assert answer.status_code == 400
     assert (answer.json or {})["Type"] == "PostDataInvalidException"
+
+
+def test_what_a_line_lacks_is_said_in_the_line(xero: Caller) -> None:
+    rows = [PLAIN_LINE, {"Description": "No account", "Quantity": 1, "UnitAmount": 5}]
+
+    refused = xero.put(Status="SUBMITTED", LineItems=rows)
+    made = xero.made(LineItems=rows)
+    not_approved = xero.change(made, Status="AUTHORISED")
+
+    for answer in (refused, not_approved):
+        [element] = (answer.json or {})["Elements"]
+        inside = [[one["Message"] for one in line["ValidationErrors"]] for line in element["LineItems"]]
+        assert inside == [[], ["Account code must be specified"]]
+        assert messages(answer) == ["Account code must be specified"]
