@@ -12,11 +12,9 @@ from flask_babel.speaklater import LazyString
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, pre_load, validates_schema
 from marshmallow.validate import And, ContainsNoneOf, Length, OneOf, Range
 
-from sync.domain.invoice import LineAmountTypes
 from sync.errors import Anticipated, ErrorCode
 from sync.operations.change_invoice import Change
 from sync.operations.draft_invoice import DraftRequest
-from sync.operations.preferences import PreferencesForm
 
 _LONGEST = 255
 _LATEST_SECONDS = 100_000_000_000  # the year 5138; above it can only be milliseconds
@@ -110,7 +108,7 @@ class DealQuerySchema(Schema):
 
 _DATE = {"required": _l("Choose a date."), "invalid": _l("Enter a date, for example 2026-12-31.")}
 # PostgreSQL keeps no NUL, and nobody types one.
-_TEXT = And(
+TEXT = And(
     Length(max=_LONGEST, error=_l("Use at most 255 characters.")),
     ContainsNoneOf("\0", error=_l("Leave out the unprintable characters.")),
 )
@@ -157,7 +155,7 @@ class DraftSchema(FormSchema):
     contact_id = fields.UUID(required=True, allow_none=True, error_messages=_CUSTOMER)
     issue_date = fields.Date(required=True, error_messages=_DATE)
     due_date = fields.Date(required=True, error_messages=_DATE)
-    reference = fields.String(load_default="", validate=_TEXT)
+    reference = fields.String(load_default="", validate=TEXT)
 
     @pre_load
     def new_contact_is_none(self, data: Mapping[str, str], **_: object) -> dict[str, str | None]:
@@ -176,40 +174,6 @@ class DraftSchema(FormSchema):
         contact = data["contact_id"]
         keys = {"intent_key": str(data["intent_key"]), "contact_id": str(contact) if contact else ""}
         return DraftRequest(**data | keys)
-
-
-_UNKNOWN_CHOICE = _l("Choose one of the listed values.")
-_NAME_SOURCES = ("org.name", "person.name", "deal.title")
-_ADDRESS_SOURCES = ("org.address", "person.address", "")
-_EMAIL_SOURCES = ("person.email", "")
-_TREATMENTS = ("", *(kind.value for kind in LineAmountTypes))
-SOURCES = {"to": _NAME_SOURCES, "address": _ADDRESS_SOURCES, "email": _EMAIL_SOURCES, "line_amount_types": _TREATMENTS}
-
-
-def _one_of(choices: tuple[str, ...]) -> OneOf:
-    return OneOf(choices, error=_UNKNOWN_CHOICE)
-
-
-class PreferencesSchema(FormSchema):
-    """The preferences form."""
-
-    to = fields.String(required=True, validate=_one_of(_NAME_SOURCES))
-    address = fields.String(required=True, validate=_one_of(_ADDRESS_SOURCES))
-    email = fields.String(required=True, validate=_one_of(_EMAIL_SOURCES))
-    tax_number = fields.String(load_default="", validate=_TEXT)
-    due_days = fields.Integer(
-        required=True,
-        validate=Range(min=0, max=365, error=_l("Enter a number of days from 0 to 365.")),
-        error_messages={"invalid": _l("Enter a number of days from 0 to 365.")},
-    )
-    reference_template = fields.String(required=True, validate=_TEXT)
-    default_account = fields.String(load_default="", validate=_TEXT)
-    line_amount_types = fields.String(load_default="", validate=_one_of(_TREATMENTS))
-
-    @post_load
-    def to_form(self, data: dict[str, Any], **_: object) -> PreferencesForm:
-        """Hand on a dataclass."""
-        return PreferencesForm(**data)
 
 
 class OrganisationSchema(FormSchema):

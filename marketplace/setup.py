@@ -7,7 +7,8 @@ from marketplace.access import Access, GuardedBlueprint, Surface, core, hold, ho
 from marketplace.browser import browser_mark
 from marketplace.messages import Notice
 from marketplace.notices import notice_for
-from marketplace.schemas import SOURCES, ConsentSchema, FormRefused, OrganisationSchema, PreferencesSchema
+from marketplace.preferences_schemas import SOURCES, PreferencesSchema
+from marketplace.schemas import ConsentSchema, FormRefused, OrganisationSchema
 from sync.errors import ErrorCode
 from sync.operations import xero_connection
 from sync.operations.preferences import save_preferences
@@ -37,7 +38,13 @@ def choose() -> ResponseReturnValue:
 def prefer() -> ResponseReturnValue:
     """Take the preferences."""
     form = PreferencesSchema().load(request.form)
-    save_preferences(core(), company_id=person().company_id, user_id=person().user_id, form=form)
+    save_preferences(
+        core(),
+        company_id=person().company_id,
+        user_id=person().user_id,
+        preferences=form.preferences,
+        defaults=form.defaults,
+    )
     return redirect(url_for("setup.show", notice=Notice.SAVED.value))
 
 

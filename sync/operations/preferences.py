@@ -1,30 +1,38 @@
-"""What a company chose: where the invoice's details come from, when it is due, which account lines go to."""
+"""What a company chose: where an invoice's details come from, when it is due, and what its lines default to."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from decimal import Decimal
 from typing import Any
 
+from sqlalchemy.orm import Session
+
+from sync.connections.xero import find_active
 from sync.core import Core
-from sync.domain.accounting import Account
 from sync.domain.due import DueKind, DueRule
 from sync.domain.mapping import FieldMapping
 from sync.operations import audit
+from sync.store.accounts import OrganisationDefaults
 from sync.store.company import Company
+
+#: A due rule that is Xero's own: the contact's terms, else the organisation's.
+XERO_TERMS = "XERO_TERMS"
+_DAYS = 14
 
 
 @dataclass(frozen=True)
-class PreferencesForm:
-    """The preferences as a person fills them in; a source is `deal.…`, `person.…` or `org.…`, or empty."""
+class Preferences:
+    """What holds for all of a company's invoices; a source is `deal.…`, `person.…` or `org.…`, or empty."""
 
     to: str = "org.name"
     address: str = "org.address"
     email: str = "person.email"
     tax_number: str = ""
-    due_days: int = 14
+    po_number: str = ""
     reference_template: str = "{deal_title}"
-    default_account: str = ""
-    #: Empty: the treatment that suits the deal's products.
-    line_amount_types: str = ""
+    #: A `DueKind`, or `XERO_TERMS`.
+    due_kind: str = DueKind.DAYS_AFTER_ISSUE.value
+    due_day: int = _DAYS
 
     @property
     def mapping(self) -> FieldMapping:
@@ -34,36 +42,73 @@ class PreferencesForm:
             address=self.address,
             email=self.email,
             tax_number=self.tax_number,
+            po_number=self.po_number,
             reference_template=self.reference_template,
         )
 
-    @property
-    def due_rule(self) -> DueRule:
-        """The rule for the due date."""
-        return DueRule(kind=DueKind.DAYS_AFTER_ISSUE, day=self.due_days)
-
-    def view(self, *, accounts: Sequence[Account]) -> "PreferencesView":
-        """Show the preferences beside the accounts to choose from."""
-        return PreferencesView(**asdict(self), accounts=tuple((one.code, one.name) for one in accounts))
-
 
 @dataclass(frozen=True)
-class PreferencesView(PreferencesForm):
-    """The preferences and what may be chosen."""
+class Defaults:
+    """What a company chose for one organisation; `create_as` is draft, submit or approve."""
 
-    accounts: tuple[tuple[str, str], ...] = ()
+    account: str = ""
+    theme_id: str = ""
+    #: Empty: the treatment that suits the deal's products.
+    treatment: str = ""
+    create_as: str = "draft"
+    tax_rates: Mapping[Decimal, str] = field(default_factory=dict)
 
 
-def get_preferences(stored: dict[str, Any]) -> PreferencesForm:
+def get_preferences(stored: dict[str, Any]) -> Preferences:
     """Read stored preferences; what was never chosen keeps its default."""
-    known = PreferencesForm.__dataclass_fields__
-    return replace(PreferencesForm(), **{name: value for name, value in stored.items() if name in known})
+    known = Preferences.__dataclass_fields__
+    # Once there was only one kind of rule, and its days were kept under another name.
+    chosen = {"due_day" if name == "due_days" else name: value for name, value in stored.items()}
+    return replace(Preferences(), **{name: value for name, value in chosen.items() if name in known})
 
 
-def save_preferences(core: Core, *, company_id: int, user_id: int, form: PreferencesForm) -> None:
+def due_rule_for(
+    *, preferences: Preferences, organisation_terms: DueRule | None, contact_terms: DueRule | None
+) -> DueRule:
+    """Decide by which rule an invoice is due; where Xero's terms are wanted and there are none, two weeks are given."""
+    if preferences.due_kind == XERO_TERMS:
+        return contact_terms or organisation_terms or DueRule(kind=DueKind.DAYS_AFTER_ISSUE, day=_DAYS)
+    return DueRule(kind=DueKind(preferences.due_kind), day=preferences.due_day)
+
+
+def get_defaults(session: Session, *, company_id: int, organisation_id: str) -> Defaults:
+    """Read what a company chose for an organisation; what was never chosen keeps its default."""
+    row = session.get(OrganisationDefaults, (company_id, organisation_id))
+    if row is None:
+        return Defaults()
+    return Defaults(
+        account=row.account_code,
+        theme_id=row.theme_id,
+        treatment=row.line_amount_types,
+        create_as=row.create_as,
+        tax_rates={Decimal(percent): tax_type for percent, tax_type in row.tax_table.items()},
+    )
+
+
+def save_preferences(
+    core: Core, *, company_id: int, user_id: int, preferences: Preferences, defaults: Defaults
+) -> None:
     """Keep a company's preferences, and who changed them."""
     with core.database.writing() as session:
         company = session.get_one(Company, company_id, with_for_update=True)
-        company.preferences = asdict(form)
+        company.preferences = asdict(preferences)
         company.preferences_saved_at = core.now()
+        organisation = find_active(session, company_id=company_id)
+        if organisation is not None:
+            session.merge(
+                OrganisationDefaults(
+                    company_id=company_id,
+                    organisation_id=organisation.organisation_id,
+                    account_code=defaults.account,
+                    theme_id=defaults.theme_id,
+                    line_amount_types=defaults.treatment,
+                    create_as=defaults.create_as,
+                    tax_table={f"{percent.normalize():f}": rate for percent, rate in defaults.tax_rates.items()},
+                )
+            )
         audit.record(session, at=core.now(), company_id=company_id, user_id=user_id, verb="save_preferences")

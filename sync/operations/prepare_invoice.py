@@ -30,7 +30,7 @@ from sync.domain.totals import line_amount, totals
 from sync.errors import Anticipated, ErrorCode
 from sync.operations.contacts import ContactChoice, candidates_for
 from sync.operations.identity import Person
-from sync.operations.preferences import PreferencesForm, get_preferences
+from sync.operations.preferences import Defaults, due_rule_for, get_defaults, get_preferences
 from sync.operations.prepared import Prepared, to_stored
 from sync.operations.reference import Reference, get_reference
 from sync.store.company import Company
@@ -110,9 +110,10 @@ def prepare_invoice(core: Core, *, person: Person, deal_id: int) -> InvoiceForm:
     require_right(person=person, reference=reference, right=Right.DRAFT)
     with core.database.reading() as session:
         preferences = get_preferences(session.get_one(Company, person.company_id).preferences)
+        defaults = get_defaults(session, company_id=person.company_id, organisation_id=organisation.organisation_id)
     source = _pull_as(core, person=person, deal_id=deal_id)
     problem, currency = _currency(source=source, reference=reference)
-    draft = _draft(source=source, reference=reference, preferences=preferences)
+    draft = _draft(source=source, reference=reference, defaults=defaults)
     customer = customer_of(
         deal=source.deal, person=source.person, org=source.organization, preferences=preferences.mapping
     )
@@ -126,6 +127,7 @@ def prepare_invoice(core: Core, *, person: Person, deal_id: int) -> InvoiceForm:
     intent_key = _keep(core, person=person, deal_id=deal_id, organisation=organisation, prepared=prepared)
     contacts, chosen = candidates_for(core, organisation=organisation, company_id=person.company_id, prepared=prepared)
     issue_date = local_day(now=core.now(), xero_name=organisation.timezone)
+    due_rule = due_rule_for(preferences=preferences, organisation_terms=reference.sales_terms, contact_terms=None)
     sums = totals(lines=draft.lines, treatment=draft.treatment)
     return InvoiceForm(
         intent_key=intent_key,
@@ -142,7 +144,7 @@ def prepare_invoice(core: Core, *, person: Person, deal_id: int) -> InvoiceForm:
         total_tax=sums.total_tax,
         total=sums.total,
         issue_date=issue_date,
-        due_date=due_date(issue_date=issue_date, rule=preferences.due_rule),
+        due_date=due_date(issue_date=issue_date, rule=due_rule),
         reference=render_reference(
             deal=source.deal, person=source.person, org=source.organization, preferences=preferences.mapping
         ),
@@ -197,12 +199,12 @@ def _currency(*, source: _Source, reference: Reference) -> tuple[ErrorCode | Non
     return (None if currency in reference.currencies else ErrorCode.CURRENCY_NOT_ENABLED), currency
 
 
-def _draft(*, source: _Source, reference: Reference, preferences: PreferencesForm) -> LinesDraft:
+def _draft(*, source: _Source, reference: Reference, defaults: Defaults) -> LinesDraft:
     table: Mapping[Decimal, TaxChoice] = tax_table(
-        rates=reference.tax_rates, percents=tax_percents(products=source.products), overrides={}
+        rates=reference.tax_rates, percents=tax_percents(products=source.products), overrides=defaults.tax_rates
     )
-    account = preferences.default_account or None
-    treatment = LineAmountTypes(preferences.line_amount_types) if preferences.line_amount_types else None
+    account = defaults.account or None
+    treatment = LineAmountTypes(defaults.treatment) if defaults.treatment else None
     if not source.products:
         return deal_line(deal=source.deal, tax_table=table, default_account=account, treatment=treatment)
     return draft_lines(

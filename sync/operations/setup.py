@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from sync.connections.xero import find_active
 from sync.core import Core
 from sync.operations.identity import Person, person_of
-from sync.operations.preferences import PreferencesView, get_preferences
-from sync.operations.reference import Reference, get_reference
+from sync.operations.preferences import Defaults, Preferences, get_defaults, get_preferences
+from sync.operations.reference import get_reference
 from sync.store.accounts import Connection, Grant, Organisation
 from sync.store.company import Company, Installation
 
@@ -54,7 +54,9 @@ class SetupView:
     is_admin: bool
     choices: tuple[OrganisationChoice, ...]
     organisation: ConnectedOrganisation | None
-    preferences: PreferencesView
+    preferences: Preferences
+    defaults: Defaults
+    accounts: tuple[tuple[str, str], ...]
     pipedrive_url: str
 
 
@@ -69,6 +71,9 @@ def show_setup(core: Core, *, company_id: int, user_id: int) -> SetupView:
         organisation = _connected(session, person=person)
         active = find_active(session, company_id=company_id)
         choices = _choices(session, company_id=company_id)
+        defaults = Defaults()
+        if active is not None:
+            defaults = get_defaults(session, company_id=company_id, organisation_id=active.organisation_id)
     reference = get_reference(core, organisation=active) if active else None
     return SetupView(
         step=_step(company=company, choices=choices, organisation=organisation),
@@ -77,7 +82,9 @@ def show_setup(core: Core, *, company_id: int, user_id: int) -> SetupView:
         is_admin=person.is_admin,
         choices=choices,
         organisation=organisation,
-        preferences=_preferences(core, company=company, reference=reference),
+        preferences=get_preferences(company.preferences),
+        defaults=defaults,
+        accounts=tuple((one.code, one.name) for one in reference.sales_accounts) if reference else (),
         pipedrive_url=person.api_domain,
     )
 
@@ -85,11 +92,6 @@ def show_setup(core: Core, *, company_id: int, user_id: int) -> SetupView:
 def deal_url(person: Person, *, deal_id: int | None) -> str:
     """Make the address of a deal in Pipedrive, or of Pipedrive itself where there is no deal to go back to."""
     return f"{person.api_domain}/deal/{deal_id}" if deal_id is not None else person.api_domain
-
-
-def _preferences(core: Core, *, company: Company, reference: Reference | None) -> PreferencesView:
-    accounts = reference.sales_accounts if reference else ()
-    return get_preferences(company.preferences).view(accounts=accounts)
 
 
 def _step(

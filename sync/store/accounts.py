@@ -61,8 +61,8 @@ class OrganisationDefaults(Base):
     theme_id: Mapped[str] = mapped_column(String(36), default="")
     #: Empty: the treatment that suits the deal's products.
     line_amount_types: Mapped[str] = mapped_column(String(10), default="")
-    #: The status that the invoice window proposes.
-    create_as: Mapped[str] = mapped_column(String(12), default="DRAFT")
+    #: What the invoice window proposes: `draft`, `submit` or `approve`.
+    create_as: Mapped[str] = mapped_column(String(12), default="draft")
     #: Pipedrive's percentage, as decimal text without needless zeros, to Xero's tax type (D11).
     tax_table: Mapped[dict[str, Any]] = mapped_column(default=dict)
 

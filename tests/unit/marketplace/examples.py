@@ -9,7 +9,7 @@ from sync.domain.notes import Note, NoteCode
 from sync.operations.contacts import ContactChoice
 from sync.operations.draft_invoice import DraftResult
 from sync.operations.panel import InvoiceRow, PanelState, PanelView
-from sync.operations.preferences import PreferencesView
+from sync.operations.preferences import Defaults, Preferences
 from sync.operations.prepare_invoice import FormLine, InvoiceForm
 from sync.operations.setup import ConnectedOrganisation, OrganisationChoice, SetupStep, SetupView
 
@@ -100,7 +100,9 @@ SETUP = SetupView(
     is_admin=True,
     choices=(),
     organisation=ORGANISATION,
-    preferences=PreferencesView(accounts=(("200", "Sales"),)),
+    preferences=Preferences(),
+    defaults=Defaults(),
+    accounts=(("200", "Sales"),),
     pipedrive_url="https://nordlicht.pipedrive.com",
 )
 SETUP_STEPS = {

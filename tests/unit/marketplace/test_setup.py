@@ -7,10 +7,10 @@ import pytest
 from flask import Flask, render_template
 from flask.testing import FlaskClient
 
-from marketplace.schemas import SOURCES
+from marketplace.preferences_schemas import SOURCES
 from sync.core import Core
 from sync.operations.identity import person_of
-from sync.operations.preferences import get_preferences
+from sync.operations.preferences import Defaults, get_preferences
 from sync.operations.setup import SetupStep, SetupView
 from sync.operations.tickets import issue_setup_ticket
 from sync.store.company import Company
@@ -21,7 +21,7 @@ PREFERENCES = {
     "to": "person.name",
     "address": "",
     "email": "person.email",
-    "due_days": "7",
+    "due_day": "7",
     "reference_template": "{deal_title}",
     "line_amount_types": "Inclusive",
     "default_account": "200",
@@ -81,14 +81,14 @@ def test_preferences_are_kept(visitor: FlaskClient, core: Core) -> None:
     with core.database.reading() as session:
         kept = get_preferences(session.get_one(Company, COMPANY).preferences)
     assert answer.location == "/setup?notice=saved"
-    assert (kept.to, kept.due_days, kept.line_amount_types) == ("person.name", 7, "Inclusive")
+    assert (kept.to, kept.due_day) == ("person.name", 7)
 
 
 @pytest.mark.parametrize(
     ("wrong", "advice"),
     [
-        ({"due_days": "400"}, "Enter a number of days from 0 to 365."),
-        ({"due_days": "soon"}, "Enter a number of days from 0 to 365."),
+        ({"due_day": "400"}, "Enter a number of days from 0 to 365."),
+        ({"due_day": "soon"}, "Enter a number of days from 0 to 365."),
         ({"reference_template": "x" * 256}, "Use at most 255 characters."),
         ({"to": "deal.owner"}, "Choose one of the listed values."),
         ({"admin": "1"}, ""),
@@ -114,9 +114,9 @@ def test_changing_preferences_is_the_step_that_is_shown_and_can_be_left(app: Fla
 
 
 def test_the_settings_are_summed_up(app: Flask) -> None:
-    chosen = replace(SETUP.preferences, default_account="200", email="", reference_template="No. {deal_id}")
+    chosen = replace(SETUP.preferences, email="", reference_template="No. {deal_id}")
 
-    page = _drawn(app, view=replace(SETUP, preferences=chosen))
+    page = _drawn(app, view=replace(SETUP, preferences=chosen, defaults=Defaults(account="200")))
 
     assert "200 · Sales" in page
     assert "No. {deal_id}" in page
@@ -125,9 +125,7 @@ def test_the_settings_are_summed_up(app: Flask) -> None:
 
 
 def test_an_account_that_xero_no_longer_names_is_shown_by_its_code(app: Flask) -> None:
-    chosen = replace(SETUP.preferences, default_account="999")
-
-    assert "<dd>999</dd>" in _drawn(app, view=replace(SETUP, preferences=chosen))
+    assert "<dd>999</dd>" in _drawn(app, view=replace(SETUP, defaults=Defaults(account="999")))
 
 
 def _drawn(app: Flask, *, view: SetupView = SETUP, shown: str = "done") -> str:

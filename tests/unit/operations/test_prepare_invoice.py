@@ -7,10 +7,10 @@ import pytest
 
 from sync.domain.invoice import LineAmountTypes
 from sync.errors import Anticipated, ErrorCode
-from sync.operations.preferences import PreferencesForm, get_preferences, save_preferences
+from sync.operations.preferences import Defaults, Preferences, save_preferences
 from sync.operations.prepare_invoice import InvoiceForm, prepare_invoice
 from sync.operations.prepared import from_stored
-from sync.store.company import Audit, Company
+from sync.store.company import Company
 from sync.store.invoices import ContactLink, Intent
 from tests.unit.clients.samples import a_contact, a_product
 from tests.unit.fakes.core import answers
@@ -103,7 +103,8 @@ def test_a_deal_without_products_is_one_line_with_its_title_and_value(home: Hous
 )
 def test_a_line_says_what_it_lacks(customer: House, percent: int, treatment: str, account: str, warning: str) -> None:
     customer.pipedrive.products[DEAL][0]["tax"] = percent
-    customer.set(Company, COMPANY, preferences={"line_amount_types": treatment, "default_account": account})
+    defaults = Defaults(treatment=treatment, account=account)
+    save_preferences(customer.core, company_id=COMPANY, user_id=ADMIN, preferences=Preferences(), defaults=defaults)
 
     assert [line.warning for line in prepare(customer).lines] == [warning]
 
@@ -166,16 +167,6 @@ def test_a_window_that_xero_is_too_busy_for_says_so(customer: House) -> None:
 
     with pytest.raises(Exception, match="xero_busy"):
         prepare(customer)
-
-
-def test_preferences_are_kept_with_who_changed_them_and_unknown_ones_are_left_out(home: House) -> None:
-    form = PreferencesForm(due_days=7, default_account="200")
-    save_preferences(home.core, company_id=COMPANY, user_id=ADMIN, form=form)
-
-    stored = home.get(Company, COMPANY).preferences
-    assert get_preferences(stored | {"of_next_year": 1}) == form
-    assert get_preferences({}) == PreferencesForm()
-    assert [row.verb for row in home.all(Audit)] == ["save_preferences"]
 
 
 def prepare(home: House) -> InvoiceForm:

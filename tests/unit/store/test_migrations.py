@@ -82,7 +82,7 @@ def test_what_was_chosen_for_xero_moves_to_the_organisation_and_back(bare: Datab
     to_revision(bare, "0002")
 
     assert read(bare, "SELECT account_code, line_amount_types, create_as FROM organisation_defaults") == [
-        ("200", "Inclusive", "DRAFT")
+        ("200", "Inclusive", "draft")
     ]
     assert preferences_of(bare) == {"due_days": 7}
     with bare.writing() as session:

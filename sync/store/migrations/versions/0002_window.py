@@ -137,7 +137,7 @@ def _move_defaults() -> None:
             _CONNECTION.c.company_id == company_id, _CONNECTION.c.state.in_(("active", "lost"))
         )
         for organisation_id in bind.execute(connected).scalars().all() if any(chosen.values()) else ():
-            row = {"company_id": company_id, "organisation_id": organisation_id, "theme_id": "", "create_as": "DRAFT"}
+            row = {"company_id": company_id, "organisation_id": organisation_id, "theme_id": "", "create_as": "draft"}
             bind.execute(sa.insert(_DEFAULTS).values(**row, **chosen, tax_table={}))
         _keep(company_id, preferences)
 
