@@ -70,6 +70,7 @@ Verb = Callable[[PipedriveClient, str], object]
 VERBS: Mapping[str, Verb] = {
     "me": lambda client, _: client.me(),
     "get_deal": lambda client, _: [client.get_deal(deal_id=number) for number in range(1, 13)],
+    "get_deals": lambda client, _: client.get_deals(deal_ids=range(1, 13)),
     "get_deal_products": lambda client, _: [client.get_deal_products(deal_id=number) for number in range(1, 13)],
     "get_deal_discounts": lambda client, _: [client.get_deal_discounts(deal_id=number) for number in range(1, 13)],
     "get_person": lambda client, _: [client.get_person(person_id=number) for number in (1, 5, 8)],

@@ -31,6 +31,7 @@ from sync.domain.accounting import DraftInvoice, DraftLine
 from sync.domain.crm import Address
 from sync.domain.invoice import LineAmountTypes, Status
 from sync.domain.secret import Secret
+from sync.domain.selection import Selection, Span
 from tests.contract.stands import CLIENT_ID, CLIENT_SECRET, ROOT, XERO_BACK, Stand
 from tests.contract.tokens import OneToken
 
@@ -119,6 +120,12 @@ def _walk_statuses(office: Office) -> None:
     office.move(office.approved(), Status.VOIDED)
 
 
+def _list_invoices(office: Office) -> None:
+    span = Span(date(2026, 1, 1), date(2026, 12, 31))
+    office.client.list_invoices(selection=Selection(office.contact_id, span))
+    office.client.list_invoices(selection=Selection(office.contact_id, span, Status.AUTHORISED, "INV"), page=2)
+
+
 Verb = Callable[[Office], object]
 #: Every verb of the client, by name.
 VERBS: Mapping[str, Verb] = {
@@ -137,6 +144,7 @@ VERBS: Mapping[str, Verb] = {
     "find_own_invoice": lambda office: office.client.find_own_invoice(
         contact_id=office.contact_id, since=_LONG_AGO, url="https://instep.example/i/none"
     ),
+    "list_invoices": _list_invoices,
     "online_invoice_url": lambda office: office.client.online_invoice_url(invoice_id=office.approved()),
     "search_contacts": lambda office: office.client.search_contacts(term="a"),
     "find_contacts_by_name": lambda office: office.client.find_contacts_by_name(name="Harbour Lane Dental"),

@@ -56,15 +56,21 @@ class Calls:
     def _listed(
         self, path: str, key: str, params: Mapping[str, str] | None = None, since: datetime | None = None
     ) -> tuple[Request, list[object]]:
+        request, answer = self._asked(path, params, since)
+        found = under(request, answer, key)
+        if not isinstance(found, list):
+            raise unreadable(request, f"{key} is not a list")
+        return request, found
+
+    def _asked(
+        self, path: str, params: Mapping[str, str] | None = None, since: datetime | None = None
+    ) -> tuple[Request, object]:
         headers = dict(self._headers)
         if since:
             # ISO in UTC and whole seconds, not the date of HTTP.
             headers["If-Modified-Since"] = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
         request = Request(XERO, "GET", self._base + path, params=params or {}, headers=headers)
-        found = under(request, payload(request, self._session.send(request)), key)
-        if not isinstance(found, list):
-            raise unreadable(request, f"{key} is not a list")
-        return request, found
+        return request, payload(request, self._session.send(request))
 
     def _all(self, path: str, key: str, schema: AnswerSchema, params: Mapping[str, str] | None = None) -> Iterator[Any]:
         request, found = self._listed(path, key, params)

@@ -293,3 +293,16 @@ def test_an_answer_without_the_deal_is_unreadable(web: responses.RequestsMock, b
 
     with pytest.raises(Unreadable):
         a_pipedrive_client().get_deal(deal_id=1)
+
+
+def test_deals_are_one_call_and_those_that_nobody_may_see_are_missing(web: responses.RequestsMock) -> None:
+    params = matchers.query_param_matcher({"ids": "1,7", "limit": "500"})
+    web.get(f"{V2}/deals", body=data([a_deal(id=7)]), match=[params])
+
+    assert [deal.deal_id for deal in a_pipedrive_client().get_deals(deal_ids=[1, 7])] == [7]
+
+
+@pytest.mark.parametrize("count", [0, 101])
+def test_more_than_a_hundred_deals_or_none_are_our_own_mistake(count: int) -> None:
+    with pytest.raises(ValueError, match="deals for one call"):
+        a_pipedrive_client().get_deals(deal_ids=[1] * count)

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
+from typing import Any
 
 import pytest
 import responses
@@ -12,6 +13,7 @@ from sync.clients.xero._calls import Limits
 from sync.domain.accounting import Account, BrandingTheme, Item, OrganisationDetails, TaxRate
 from sync.domain.due import DueKind, DueRule
 from sync.domain.invoice import Invoice, Status
+from sync.domain.selection import Selection, Span
 from tests.unit.clients.samples import an_invoice, an_organisation
 from tests.unit.clients.vendors import ACCOUNTING, a_xero_client
 
@@ -188,6 +190,45 @@ def test_a_lost_invoice_is_looked_for_among_the_contacts_own(web: responses.Requ
 
     assert found is not None
     assert found.url == "https://instep.example/i/abc"
+
+
+SPAN = Span(date(2026, 10, 1), date(2026, 12, 31))
+
+
+@pytest.mark.parametrize(
+    ("more", "asked"),
+    [
+        ({}, {}),
+        ({"status": Status.PAID, "term": 'PO "7"'}, {"Statuses": "PAID", "searchTerm": 'PO "7"'}),
+    ],
+)
+def test_a_contacts_invoices_are_listed_with_their_count(
+    web: responses.RequestsMock, more: dict[str, Any], asked: dict[str, str]
+) -> None:
+    query = {
+        "ContactIDs": "c-1",
+        "where": 'Type=="ACCREC" AND Date>=DateTime(2026,10,1) AND Date<=DateTime(2026,12,31)',
+        "order": "Date DESC",
+        "summaryOnly": "true",
+        "page": "2",
+        "pageSize": "1000",
+    }
+    answer = {"pagination": {"itemCount": 1002}, "Invoices": [{"InvoiceID": "cannot be read"}, an_invoice()]}
+    web.get(INVOICES, json=answer, match=[matchers.query_param_matcher(query | asked)])
+
+    found = a_xero_client().list_invoices(selection=Selection("c-1", SPAN, **more), page=2)
+
+    assert ([one.invoice_id for one in found.invoices], found.count) == (["i-1"], 1002)
+
+
+@pytest.mark.parametrize("odd", [{}, {"pagination": {}}, {"pagination": {"itemCount": "many"}}])
+def test_a_list_that_does_not_say_how_many_there_are_is_unreadable(
+    web: responses.RequestsMock, odd: dict[str, object]
+) -> None:
+    web.get(INVOICES, json={"Invoices": [], **odd})
+
+    with pytest.raises(Unreadable, match="no count"):
+        a_xero_client().list_invoices(selection=Selection("c-1", SPAN))
 
 
 def test_an_invoice_is_created_by_put_with_the_bytes_that_were_written_down(web: responses.RequestsMock) -> None:
