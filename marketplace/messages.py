@@ -212,6 +212,31 @@ GUIDANCE: Mapping[ErrorCode, Guidance] = {
         _l("Somebody has unlinked it, or it is gone from Xero. Find it under See all invoices."),
         Step.RETRY,
     ),
+    ErrorCode.ON_OTHER_DEAL: Guidance(
+        _l("This invoice is on another deal by now"),
+        _l("Somebody linked it there meanwhile. Refresh the list, and move it from there if it belongs here."),
+        Step.RETRY,
+    ),
+    ErrorCode.OTHER_DEAL_HIDDEN: Guidance(
+        _l("You cannot take this invoice from its deal"),
+        _l("You may not see that deal. Ask its owner or a Pipedrive admin to unlink the invoice there."),
+        Step.NONE,
+    ),
+    ErrorCode.INVOICE_GONE: Guidance(
+        _l("This invoice is gone from Xero"),
+        _l("It was deleted there meanwhile. Refresh the list."),
+        Step.RETRY,
+    ),
+    ErrorCode.OTHER_CONTACT: Guidance(
+        _l("This invoice is another customer's"),
+        _l("In Xero it is not, or no longer, for the contact that this deal is linked to. Refresh the list."),
+        Step.RETRY,
+    ),
+    ErrorCode.CONTACT_NOT_LINKED: Guidance(
+        _l("No contact in Xero is linked yet"),
+        _l("Refresh the list and choose which contact the customer is."),
+        Step.RETRY,
+    ),
     ErrorCode.TOTAL_DIFFERS: Guidance(
         _l("It stays a draft: Xero computed another total"),
         _l("Check its lines in Xero against the deal, and approve it there or here when they are right."),

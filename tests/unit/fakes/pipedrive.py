@@ -19,6 +19,8 @@ class FakePipedrive:
         self.products: dict[int, list[dict[str, Any]]] = {}
         self.organizations: dict[int, str] = {}
         self.fields: list[dict[str, Any]] = []
+        #: Deals that exist and that the user may not see.
+        self.hidden: set[int] = set()
         self.webhooks: list[dict[str, Any]] = []
         self._number = 100
 
@@ -51,6 +53,9 @@ class FakePipedrive:
         match [request.method, *path]:
             case ["GET", "users", "me"]:
                 return _data(self.user)
+            case ["GET", "deals"]:
+                ids = {int(one) for one in request.params["ids"].split(",")} - self.hidden
+                return _data([self.deals[one] for one in sorted(ids) if one in self.deals])
             case [method, "deals", deal_id, *rest]:
                 return self._deal(method, int(deal_id), rest, body)
             case ["GET", "organizations", number]:
@@ -65,6 +70,8 @@ class FakePipedrive:
         raise AssertionError(f"nobody expects {request.method} {request.url}")
 
     def _deal(self, method: str, deal_id: int, rest: list[str], body: dict[str, Any]) -> Response:
+        if deal_id in self.hidden:
+            return Response(403, {}, b'{"success": false}')
         if deal_id not in self.deals:
             return Response(404, {}, b'{"success": false}')
         if rest:

@@ -1,9 +1,10 @@
 """A Xero that fits on a page: invoices with idempotency keys, contacts, connections and reference lists."""
 
 import json
+import re
 import uuid
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -79,6 +80,8 @@ class FakeXero:
         if first == "Invoices" and rest:
             one = self.invoices.get(rest[0])
             return _json({"Invoices": [one]}) if one else Response(404, {}, b"")
+        if path == "/Invoices" and "where" in request.params and "ContactIDs" in request.params:
+            return _json(self._listed_invoices(request))
         if path == "/Invoices":
             return _json({"Invoices": self._asked_invoices(request)})
         lists: dict[str, Iterable[object]] = {
@@ -113,6 +116,25 @@ class FakeXero:
         size = int(request.params["pageSize"])
         first = (int(request.params["page"]) - 1) * size
         return sorted(found, key=_updated)[first : first + size]
+
+    def _listed_invoices(self, request: Request) -> dict[str, Any]:
+        """List a contact's invoices of a span of days, with the count of all pages."""
+        asked = request.params
+        first, last = (
+            date(*map(int, found.split(","))) for found in re.findall(r"Date[<>]=DateTime\(([\d,]+)\)", asked["where"])
+        )
+        statuses, term = asked.get("Statuses", ""), asked.get("searchTerm", "").lower()
+        found = [
+            one
+            for one in self.invoices.values()
+            if one["Contact"]["ContactID"] == asked["ContactIDs"]
+            and first <= date.fromisoformat(one["DateString"][:10]) <= last
+            and one["Status"] in (statuses or one["Status"])
+            and term in f"{one['InvoiceNumber']} {one['Reference']}".lower()
+        ]
+        size = int(asked["pageSize"])
+        start = (int(asked["page"]) - 1) * size
+        return {"pagination": {"itemCount": len(found)}, "Invoices": found[start : start + size]}
 
     def _make_invoice(self, asked: dict[str, Any]) -> dict[str, Any]:
         total = sum(
