@@ -9,6 +9,7 @@ from sandbox.courier import Courier
 from sandbox.pipedrive import api_contacts, api_deals, api_fields, api_lines, api_v1, api_webhooks
 from sandbox.pipedrive.answers import failure
 from sandbox.pipedrive.config import PipedriveConfig
+from sandbox.pipedrive.control_company import control_company
 from sandbox.pipedrive.desk import Desk, Switches, TooManyError, add_operations, broken, json_response, too_many
 from sandbox.pipedrive.developer_hub import read_registration
 from sandbox.pipedrive.grants import Grants
@@ -37,6 +38,7 @@ def create_app(config: PipedriveConfig) -> Flask:
     desk.control.install(flask_app)
     flask_app.register_blueprint(oauth_pages(desk))
     flask_app.register_blueprint(company_pages(desk, Uninstalls(config=config, app=desk.app, control=desk.control)))
+    flask_app.register_blueprint(control_company(desk))
     add_operations(flask_app, desk, OPERATIONS)
     _add_control_extras(flask_app, desk)
     flask_app.register_error_handler(TooManyError, _answer_too_many)

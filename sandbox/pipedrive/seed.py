@@ -34,6 +34,16 @@ STAGES = (
     Stage(3, "Proposal sent", 60),
     Stage(4, "Work under way", 90),
 )
+#: Kind of record, name, type, options.
+CUSTOM_FIELDS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
+    ("organization", "VAT number", "varchar", ()),
+    ("organization", "Billing address", "address", ()),
+    ("organization", "Billing e-mail", "varchar", ()),
+    ("organization", "Payment terms", "enum", ("Fourteen days", "Thirty days")),
+    ("person", "Invoice name", "varchar", ()),
+    ("deal", "Purchase order", "varchar", ()),
+    ("deal", "Service line", "enum", ("Branding", "Web", "Print")),
+)
 CURRENCIES = (("EUR", "Euro", "€"), ("USD", "US Dollar", "$"), ("GBP", "Pound Sterling", "£"))
 
 
@@ -63,8 +73,8 @@ def plant(world: World) -> None:
 
 
 def _plant_custom_fields(world: World) -> None:
-    for kind, name, field_type in (("organization", "VAT number", "varchar"), ("deal", "Purchase order", "varchar")):
-        field = custom(world, name, field_type, [])
+    for kind, name, field_type, labels in CUSTOM_FIELDS:
+        field = custom(world, name, field_type, list(labels))
         world.fields[kind][field["field_code"]] = field
 
 

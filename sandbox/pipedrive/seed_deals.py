@@ -61,7 +61,7 @@ DEALS: tuple[dict[str, Any], ...] = (
     ),
     _deal(
         "Surgery signage and photography", 3, 3, 2, owner_id=_TOM,
-        lines=(_line(6, 1150, 2), _line(5, 240, 4, 10), _line(3, 95, 7.25, discount=35.5, discount_type="amount")),
+        lines=(_line(6, 1150, 2), _line(5, 240, 4, 10, product_variation_id=51), _line(3, 95, 7.25, discount=35.5, discount_type="amount")),
         discounts=(("percentage", 5, "Returning client"),),
     ),
     _deal(

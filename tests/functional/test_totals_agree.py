@@ -18,10 +18,11 @@ DEALS = range(1, 14)
 def test_the_window_and_xero_say_the_same(stack: Stack, deal_id: int, treatment: str, people: "People") -> None:
     person = people.with_treatment(treatment)
     window = person.open_window(deal_id=deal_id)
+    assert window.status == 200, f"{window.text}; {stack.logs()}"
 
     answer = person.create(deal_id=deal_id, window=window)
 
-    assert answer.status_code == 201
+    assert answer.status_code == 201, f"{answer.text}; {stack.logs()}"
     made = Bookkeeper(stack.xero_url).invoices()[-1]
     assert window.total == made["Total"]
     assert made["SubTotal"] + made["TotalTax"] == made["Total"]
