@@ -37,6 +37,7 @@ class Surface(StrEnum):
     REDIRECT = "never a page of its own"
     FRAME = "a page inside Pipedrive"
     FRAGMENT = "a part of a page inside Pipedrive"
+    DATA = "JSON for a page inside Pipedrive"
     MACHINE = "nobody reads it"
 
 

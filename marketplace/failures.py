@@ -3,12 +3,13 @@
 import json
 from collections.abc import Mapping
 
-from flask import Flask, Response, make_response, redirect, render_template, request, url_for
+from flask import Flask, Response, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from marketplace.access import Surface, is_held, surface
-from marketplace.messages import guidance_for
+from marketplace.field_words import marks_of
+from marketplace.messages import STEP_LABELS, Guidance, guidance_for
 from marketplace.schemas import FormRefused, FrameQuerySchema
 from sync.errors import Anticipated, ErrorCode, InstepError, Permanent, Transient
 
@@ -37,8 +38,6 @@ _FRAGMENTS: Mapping[str, str] = {
         "panel/_refusal.html",
     ),
     "panel_news.refresh": "panel/_failure.html",
-    "window_work.form": "invoice/_failure.html",
-    "window_work.create": "invoice/_refusal.html",
 }
 _BUG = 500
 _PANEL = ("panel_news", "panel_actions")
@@ -86,10 +85,24 @@ def _show(code: ErrorCode | None, *, status: int, error: InstepError | None) -> 
     if surface() is Surface.REDIRECT:
         return _redirected(code)
     guidance = guidance_for(code)
+    if surface() is Surface.DATA:
+        return make_response(jsonify(_told(guidance, error=error)), status)
     response = make_response(render_template(_template(), code=code, guidance=guidance, **_context(error)), status)
     if request.blueprint in _PANEL and request.method == "POST":
         response.headers.update(_panel_headers(code, title=str(guidance.title)))
     return response
+
+
+def _told(guidance: Guidance, *, error: InstepError | None) -> dict[str, object]:
+    """Tell a page's script what happened, in words for the person, and which fields to mark."""
+    return {
+        "title": str(guidance.title),
+        "text": str(guidance.text),
+        "detail": error.detail if isinstance(error, Anticipated) else "",
+        "step": guidance.step.value,
+        "step_label": str(STEP_LABELS.get(guidance.step, "")),
+        "fields": marks_of(error),
+    }
 
 
 def _panel_headers(code: ErrorCode | None, *, title: str) -> dict[str, str]:

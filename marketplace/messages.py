@@ -327,11 +327,6 @@ TREATMENTS: Mapping[str, LazyString] = {
     LineAmountTypes.NO_TAX: _l("No tax"),
 }
 
-LINE_WARNINGS: Mapping[str, LazyString] = {
-    "unlinked": _l("No item or account yet: fine for a draft, needed for approval"),
-    "tax_open": _l("Tax rate open: choose it in Xero; the account waits for it"),
-}
-
 REASONS: Mapping[str, LazyString] = {
     MatchReason.LINK: _l("linked to this customer"),
     MatchReason.TAX_NUMBER: _l("same tax number"),

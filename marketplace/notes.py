@@ -22,11 +22,11 @@ _TEXTS: Mapping[NoteCode, LazyString] = {
     NoteCode.DISCOUNT_NOT_APPLIED: _l("The discount %(subject)s is not applied: there is nothing to take it from."),
     NoteCode.DEAL_VALUE_USED: _l("The deal has no products; the deal's value is billed as one line."),
     NoteCode.TAX_AMBIGUOUS: _l(
-        "Several tax rates in Xero have %(percent)s%%; choose one in Xero before approval: %(names)s."
+        "Several tax rates in Xero have %(percent)s%%; choose one on the line before approval: %(names)s."
     ),
-    NoteCode.TAX_MISSING: _l("No tax rate in Xero has %(percent)s%%; choose one in Xero before approval."),
+    NoteCode.TAX_MISSING: _l("No tax rate in Xero has %(percent)s%%; choose one on the line before approval."),
     NoteCode.ACCOUNT_MISSING: _l(
-        "No account is set; choose one in Xero before approval, or a default in the preferences."
+        "No account is set; choose one on each line before approval, or one for all in the preferences."
     ),
 }
 

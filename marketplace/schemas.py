@@ -1,20 +1,19 @@
 """What people and Pipedrive send us, checked where it comes in; past this module there are dataclasses only."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
-from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, pre_load, validates_schema
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, pre_load
 from marshmallow.validate import And, ContainsNoneOf, Length, OneOf, Range
 
 from sync.errors import Anticipated, ErrorCode
 from sync.operations.change_invoice import Change
-from sync.operations.draft_invoice import DraftRequest
 
 _LONGEST = 255
 _LATEST_SECONDS = 100_000_000_000  # the year 5138; above it can only be milliseconds
@@ -36,11 +35,18 @@ class FormSchema(Schema):
 
         :raises FormRefused: always.
         """
-        # marshmallow puts a plain string into a list, and hands on a lazy one as it is.
-        said = error.messages_dict.items()
-        raise FormRefused(
-            fields={name: words if isinstance(words, list) else [words] for name, words in said}
-        ) from error
+        raise FormRefused(fields=dict(_flat(error.messages_dict))) from error
+
+
+def _flat(messages: Mapping[Any, Any], within: str = "") -> Iterator[tuple[str, list[str | LazyString]]]:
+    """Name what is nested by its path, `lines.3.quantity`."""
+    for name, words in messages.items():
+        path = f"{within}{name}"
+        if isinstance(words, Mapping):
+            yield from _flat(words, f"{path}.")
+        else:
+            # marshmallow puts a plain string into a list, and hands on a lazy one as it is.
+            yield path, words if isinstance(words, list) else [words]
 
 
 @dataclass(frozen=True)
@@ -106,7 +112,6 @@ class DealQuerySchema(Schema):
         return DealQuery(**data)
 
 
-_DATE = {"required": _l("Choose a date."), "invalid": _l("Enter a date, for example 2026-12-31.")}
 # PostgreSQL keeps no NUL, and nobody types one.
 TEXT = And(
     Length(max=_LONGEST, error=_l("Use at most 255 characters.")),
@@ -143,37 +148,6 @@ class ActionSchema(FormSchema):
     def to_request(self, data: dict[str, Any], **_: object) -> ActionRequest:
         """Hand on a dataclass."""
         return ActionRequest(action=data["action"], key=str(data["key"]))
-
-
-_CUSTOMER = dict.fromkeys(("required", "invalid", "invalid_uuid"), _l("Choose the customer in Xero."))
-
-
-class DraftSchema(FormSchema):
-    """The invoice window."""
-
-    intent_key = fields.UUID(required=True)
-    contact_id = fields.UUID(required=True, allow_none=True, error_messages=_CUSTOMER)
-    issue_date = fields.Date(required=True, error_messages=_DATE)
-    due_date = fields.Date(required=True, error_messages=_DATE)
-    reference = fields.String(load_default="", validate=TEXT)
-
-    @pre_load
-    def new_contact_is_none(self, data: Mapping[str, str], **_: object) -> dict[str, str | None]:
-        """Read an empty choice as the wish for a new contact."""
-        return {name: text or None if name == "contact_id" else text for name, text in data.items()}
-
-    @validates_schema
-    def due_is_not_before_issue(self, data: dict[str, date], **_: object) -> None:
-        """Refuse a due date before the issue date."""
-        if data["due_date"] < data["issue_date"]:
-            raise ValidationError(_l("Choose a due date on or after the issue date."), "due_date")
-
-    @post_load
-    def to_request(self, data: dict[str, Any], **_: object) -> DraftRequest:
-        """Hand on a dataclass."""
-        contact = data["contact_id"]
-        keys = {"intent_key": str(data["intent_key"]), "contact_id": str(contact) if contact else ""}
-        return DraftRequest(**data | keys)
 
 
 class OrganisationSchema(FormSchema):

@@ -12,7 +12,6 @@ def teach(app: Flask) -> None:
         STATUSES=messages.STATUSES,
         STANDINGS=messages.STANDINGS,
         TREATMENTS=messages.TREATMENTS,
-        LINE_WARNINGS=messages.LINE_WARNINGS,
         REASONS=messages.REASONS,
         FIELD_SOURCES=messages.FIELD_SOURCES,
         STEP_LABELS=messages.STEP_LABELS,

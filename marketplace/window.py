@@ -1,26 +1,29 @@
 """The invoice window and the settings page inside Pipedrive."""
 
-import json
-
 from flask import Response, jsonify, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from marketplace.access import Access, GuardedBlueprint, Surface, core, deal_id, person
-from marketplace.schemas import DraftSchema, FrameQuerySchema
+from marketplace.schemas import FrameQuerySchema
+from marketplace.window_json import contacts_json, customer_json, form_json, items_json
+from marketplace.window_schemas import CustomerQuerySchema, DraftSchema, HalfWrittenSchema, ItemQuerySchema
+from marketplace.window_words import created_text
+from sync.operations.customer import search_contacts, show_customer
 from sync.operations.draft_invoice import DraftResult, draft_invoice
+from sync.operations.half_written import forget_half_written, keep_half_written
+from sync.operations.items import search_items
 from sync.operations.prepare_invoice import prepare_invoice
 from sync.operations.setup import show_setup
 from sync.operations.tickets import issue_setup_ticket
 
 window = GuardedBlueprint("window", access=Access.ADDRESS, surface=Surface.FRAME)
-window_work = GuardedBlueprint("window_work", access=Access.BEARER_AND_DEAL, surface=Surface.FRAGMENT)
+window_work = GuardedBlueprint("window_work", access=Access.BEARER_AND_DEAL, surface=Surface.DATA)
 tickets = GuardedBlueprint("tickets", access=Access.BEARER, surface=Surface.FRAGMENT)
 
 
 @window.get("/invoice")
 def show() -> ResponseReturnValue:
-    """Show the window's outline at once; the form needs answers from both vendors and follows."""
+    """Show the window's outline at once; the form needs answers from Pipedrive and follows."""
     return render_template("invoice/page.html", query=FrameQuerySchema().load(request.args))
 
 
@@ -34,14 +37,52 @@ def settings() -> ResponseReturnValue:
 @window_work.get("/invoice/form")
 def form() -> ResponseReturnValue:
     """Give the form, filled from the deal."""
-    view = prepare_invoice(core(), person=person(), deal_id=deal_id())
-    return render_template("invoice/_form.html", form=view, deal_id=deal_id())
+    return jsonify(form_json(prepare_invoice(core(), person=person(), deal_id=deal_id())))
+
+
+@window_work.get("/invoice/customer")
+def customer() -> ResponseReturnValue:
+    """Say who the customer is in Xero, and what differs there."""
+    asked = CustomerQuerySchema().load(request.args)
+    view = show_customer(core(), person=person(), deal_id=deal_id(), intent_key=asked.intent, contact_id=asked.contact)
+    return jsonify(customer_json(view))
+
+
+@window_work.get("/invoice/contacts")
+def contacts() -> ResponseReturnValue:
+    """Search Xero's contacts."""
+    asked = CustomerQuerySchema().load(request.args)
+    found = search_contacts(core(), person=person(), deal_id=deal_id(), intent_key=asked.intent, words=asked.q)
+    return jsonify(candidates=contacts_json(found))
+
+
+@window_work.get("/invoice/items")
+def items() -> ResponseReturnValue:
+    """Search Xero's items."""
+    found = search_items(core(), person=person(), words=ItemQuerySchema().load(request.args))
+    return jsonify(items=items_json(found))
+
+
+@window_work.put("/invoice/half-written")
+def keep() -> ResponseReturnValue:
+    """Keep what is typed so far."""
+    content = HalfWrittenSchema().load({"content": request.get_json(silent=True)})
+    keep_half_written(core(), person=person(), deal_id=deal_id(), content=content)
+    return "", 204
+
+
+@window_work.delete("/invoice/half-written")
+def forget() -> ResponseReturnValue:
+    """Forget it."""
+    forget_half_written(core(), person=person(), deal_id=deal_id())
+    return "", 204
 
 
 @window_work.post("/invoice")
 def create() -> ResponseReturnValue:
-    """Create the draft in Xero. The intent's key in the form makes a second click the same invoice."""
-    draft = DraftSchema().load(request.form)
+    """Create the invoice in Xero. The intent's key makes a second click the same invoice."""
+    content = request.get_json(silent=True)
+    draft = DraftSchema().load(content if isinstance(content, dict) else {})
     return created(draft_invoice(core(), person=person(), deal_id=deal_id(), request=draft))
 
 
@@ -53,10 +94,7 @@ def issue() -> ResponseReturnValue:
 
 
 def created(result: DraftResult) -> Response:
-    """Tell the window what became of it; it leaves by itself unless Xero computed another total."""
-    response = make_response(render_template("invoice/_created.html", result=result), 201)
-    differs = result.expected_total != result.xero_total
-    number = result.invoice.number
-    message = _("Draft %(number)s created in Xero.", number=number) if number else _("Draft created in Xero.")
-    response.headers["HX-Trigger"] = json.dumps({"instep:created": {"message": message, "stay": differs}})
-    return response
+    """Tell the window what became of it; it leaves by itself unless there is more to say."""
+    stays = result.expected_total != result.xero_total or result.problem is not None
+    html = render_template("invoice/_created.html", result=result, deal_id=deal_id()) if stays else ""
+    return make_response(jsonify(message=created_text(result), stay=stays, html=html), 201)

@@ -4,7 +4,9 @@ Shared by both platforms, because what a caller does about a failure does not de
 table of status and body is in its own `_errors`.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from sync.errors import Anticipated, ErrorCode, Permanent, Transient
 
@@ -53,11 +55,21 @@ class Forbidden(Anticipated):
 
 
 class Refused(Anticipated):
-    """The request was read and turned down; `messages` are the vendor's own sentences."""
+    """The request was read and turned down; `messages` are the vendor's own sentences.
 
-    def __init__(self, code: ErrorCode, *, messages: tuple[str, ...] = ()) -> None:
+    `places` holds those that are about one part of what was sent, by our names: `lines.3`, `lines.3.tax_type`, `contact_id`.
+    """
+
+    def __init__(
+        self,
+        code: ErrorCode,
+        *,
+        messages: tuple[str, ...] = (),
+        places: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
+    ) -> None:
         super().__init__(code, detail="; ".join(messages))
         self.messages = messages
+        self.places = places
 
 
 class AccountClosed(Anticipated):

@@ -113,7 +113,11 @@ class OrganisationDetails:
 
 @dataclass(frozen=True)
 class DraftLine:
-    """A line as we send it. Exactly one of `discount_rate` and `discount_amount` may be set."""
+    """A line as we send it. Exactly one of `discount_rate` and `discount_amount` may be set.
+
+    Not sent: `tax_percent` of the chosen rate, `own_percent` that Pipedrive has, and `product` (`12`, or `12:34` for a
+    variation), by which the item is remembered.
+    """
 
     description: str
     quantity: Decimal | None
@@ -124,11 +128,18 @@ class DraftLine:
     tax_percent: Decimal = Decimal(0)
     account_code: str | None = None
     item_code: str | None = None
+    own_percent: Decimal | None = None
+    product: str = ""
+
+    @property
+    def is_priced(self) -> bool:
+        """Whether it bills anything; a line of words only has neither quantity nor price."""
+        return self.quantity is not None or self.unit_amount is not None
 
 
 @dataclass(frozen=True)
 class DraftInvoice:
-    """Everything that a new invoice says; `tax_percent` of the lines is ours and is not sent."""
+    """Everything that a new invoice says."""
 
     contact_id: str
     lines: tuple[DraftLine, ...]

@@ -135,4 +135,5 @@ def _line(*, name: str, rate: _Rate, amount: Decimal) -> DraftLine:
         tax_type=rate.tax_type,
         tax_percent=rate.tax_percent,
         account_code=rate.account_code,
+        own_percent=rate.percent,
     )

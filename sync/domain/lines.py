@@ -147,6 +147,8 @@ def _line(*, product: DealProduct, terms: _Terms) -> DraftLine:
         # Without a tax type Xero taxes a line by its account's own rate, which nobody has seen here; so a line whose
         # tax is open goes without its account too, and is worth the same on both sides until a person decides.
         account_code=terms.default_account if untaxed or choice.tax_type else None,
+        own_percent=_percent(product=product),
+        product=_product_key(product=product),
     )
     if _is_too_fine(product=product):
         return _folded(product=product, line=line, treatment=terms.treatment)
@@ -164,6 +166,12 @@ def _folded(*, product: DealProduct, line: DraftLine, treatment: LineAmountTypes
         quantity=Decimal(1),
         unit_amount=round4(amount=total),
     )
+
+
+def _product_key(*, product: DealProduct) -> str:
+    if product.product_id is None:
+        return ""
+    return f"{product.product_id}:{product.variation_id}" if product.variation_id else str(product.product_id)
 
 
 def _is_too_fine(*, product: DealProduct) -> bool:

@@ -1,119 +1,110 @@
-"""Make the invoice in Xero, as a draft: once for one opening of the window, whatever happens (F30)."""
+"""Make the invoice in Xero: once for one opening of the window, whatever happens (F13, F30)."""
 
+import uuid
 from dataclasses import dataclass, replace
-from datetime import date
 from decimal import Decimal
 
-from sync.clients.xero.payloads import NewContact, contact_body, invoice_body
+from sync.clients.xero.payloads import NewContact, contact_body, contact_update_body, invoice_body
 from sync.connections.xero import ActiveOrganisation, client_for, get_active
 from sync.core import Core
 from sync.domain.accounting import DraftInvoice
+from sync.domain.contact_changes import ContactField
 from sync.domain.rights import Right
-from sync.domain.totals import totals
-from sync.errors import Anticipated, ErrorCode
+from sync.errors import Anticipated, ErrorCode, Transient
 from sync.operations import audit
+from sync.operations.check_draft import Checked, DraftRequest, check_draft
+from sync.operations.deal_invoices import require_right
 from sync.operations.identity import Person
 from sync.operations.intents import claim
 from sync.operations.invoices import InvoiceOnDeal
+from sync.operations.items import remember_items
 from sync.operations.loss import noticing_loss
+from sync.operations.own_intent import get_own_intent
 from sync.operations.panel import InvoiceRow, invoice_row
-from sync.operations.prepare_invoice import require_right
 from sync.operations.prepared import Prepared, from_stored, to_stored
-from sync.operations.reference import Reference, get_reference
-from sync.operations.send_intent import mark_of, send
+from sync.operations.reference import get_items, get_reference
+from sync.operations.send_intent import mark_of, send, send_follow_up
+from sync.operations.update_contact import update_contact
 from sync.store.accounts import Organisation
 from sync.store.invoices import ContactLink, Intent, InvoiceRecord
 
-_LONGEST_REFERENCE = 255
-
-
-@dataclass(frozen=True)
-class DraftRequest:
-    """What the window sends back; an empty `contact_id` asks for a new contact."""
-
-    intent_key: str
-    contact_id: str
-    issue_date: date
-    due_date: date
-    reference: str
+_FOLLOWS = {"draft": "", "submit": "submit", "approve": "approve"}
 
 
 @dataclass(frozen=True)
 class DraftResult:
-    """The invoice that was made; `repeated` says that it had been made before, by the same window."""
+    """The invoice that was made, and what is left to say of it.
+
+    `repeated`: it had been made before, by the same window. `problem` is why it was not submitted or approved as asked,
+    with Xero's own sentence in `detail`.
+    """
 
     invoice: InvoiceRow
     expected_total: Decimal
     xero_total: Decimal
-    repeated: bool
+    repeated: bool = False
+    problem: ErrorCode | None = None
+    detail: str = ""
 
 
 def draft_invoice(core: Core, *, person: Person, deal_id: int, request: DraftRequest) -> DraftResult:
-    """Create the invoice that the window showed, as a draft in Xero, and hang it on the deal.
+    """Create the invoice that the window showed, and submit or approve it if Xero comes to the same total.
 
-    :raises Anticipated: whatever a person can mend (`ErrorCode`), with Xero's own sentence where there is one.
+    :raises InputRefused: what was typed cannot be sent; every field with its reason.
+    :raises Anticipated: whatever else a person can mend (`ErrorCode`), with Xero's own sentence where there is one.
     :raises Transient: OUTCOME_UNKNOWN while nobody can tell whether it was made; a worker finds out.
     """
-    intent = _own_intent(core, person=person, deal_id=deal_id, intent_key=request.intent_key)
-    prepared = from_stored(intent.prepared)
+    intent = get_own_intent(core, person=person, deal_id=deal_id, intent_key=request.intent_key)
     if intent.state == "done":
-        return replace(_result(core, intent_id=intent.intent_id, prepared=prepared), repeated=True)
+        return replace(_result(core, intent_id=intent.intent_id), repeated=True)
     if intent.state in ("sending", "unknown"):
         raise Anticipated(ErrorCode.IN_PROGRESS)
     organisation = get_active(core, company_id=person.company_id)
-    reference = get_reference(core, organisation=organisation)
-    require_right(person=person, reference=reference, right=Right.DRAFT)
-    _check(intent=intent, organisation=organisation, request=request, prepared=prepared, reference=reference)
+    if intent.organisation_id != organisation.organisation_id:
+        raise Anticipated(ErrorCode.LINK_EXPIRED)
+    checked = _checked(core, person=person, organisation=organisation, intent=intent, request=request)
     contact_id = request.contact_id or _ensure_contact(core, intent=intent, organisation=organisation)
-    body = invoice_body(
+    if request.contact_id and request.update_contact:
+        _update_contact(core, person=person, organisation=organisation, intent=intent, request=request)
+    claim(
+        core,
+        intent_id=intent.intent_id,
+        contact_id=contact_id,
+        body=_body(core, intent=intent, request=request, checked=checked, contact_id=contact_id),
+        expected_total=checked.totals.total,
+        followed_by=_FOLLOWS[request.create_as],
+    )
+    _remember(core, intent=intent, request=request, checked=checked, contact_id=contact_id)
+    send(core, intent_id=intent.intent_id)
+    problem = _follow_up(core, intent_id=intent.intent_id)
+    result = _result(core, intent_id=intent.intent_id)
+    return replace(result, problem=problem.code, detail=_said(problem)) if problem else result
+
+
+def _checked(
+    core: Core, *, person: Person, organisation: ActiveOrganisation, intent: Intent, request: DraftRequest
+) -> Checked:
+    reference = get_reference(core, organisation=organisation)
+    require_right(core, person=person, organisation=organisation, right=Right.DRAFT)
+    names_items = any(line.item_code for line in request.lines)
+    items = get_items(core, organisation=organisation) if names_items else ()
+    return check_draft(request, person=person, prepared=from_stored(intent.prepared), reference=reference, items=items)
+
+
+def _body(core: Core, *, intent: Intent, request: DraftRequest, checked: Checked, contact_id: str) -> bytes:
+    return invoice_body(
         DraftInvoice(
             contact_id=contact_id,
-            lines=prepared.lines,
-            line_amount_types=prepared.treatment,
-            currency=prepared.currency,
+            lines=checked.lines,
+            line_amount_types=request.treatment,
+            currency=request.currency,
             issue_date=request.issue_date,
             due_date=request.due_date,
             reference=request.reference,
             url=mark_of(core, intent_id=intent.intent_id),
+            theme_id=request.theme_id,
         )
     )
-    claim(core, intent_id=intent.intent_id, contact_id=contact_id, body=body)
-    _remember(core, intent=intent, prepared=prepared, contact_id=contact_id)
-    send(core, intent_id=intent.intent_id)
-    return _result(core, intent_id=intent.intent_id, prepared=prepared)
-
-
-def _own_intent(core: Core, *, person: Person, deal_id: int, intent_key: str) -> Intent:
-    with core.database.reading() as session:
-        intent = session.get(Intent, intent_key)
-    if intent is None or (intent.company_id, intent.user_id, intent.deal_id) != (
-        person.company_id,
-        person.user_id,
-        deal_id,
-    ):
-        raise Anticipated(ErrorCode.LINK_EXPIRED)
-    return intent
-
-
-def _check(
-    *,
-    intent: Intent,
-    organisation: ActiveOrganisation,
-    request: DraftRequest,
-    prepared: Prepared,
-    reference: Reference,
-) -> None:
-    """Refuse here what Xero would refuse, in our own words."""
-    if intent.organisation_id != organisation.organisation_id:
-        raise Anticipated(ErrorCode.LINK_EXPIRED)
-    if not prepared.lines:
-        raise Anticipated(ErrorCode.NO_LINES)
-    if prepared.currency not in reference.currencies:
-        raise Anticipated(ErrorCode.CURRENCY_NOT_ENABLED, detail=prepared.currency)
-    if request.due_date < request.issue_date or len(request.reference) > _LONGEST_REFERENCE:
-        raise Anticipated(ErrorCode.INPUT_INVALID)
-    if reference.lock_date is not None and request.issue_date <= reference.lock_date:
-        raise Anticipated(ErrorCode.PERIOD_LOCKED, detail=reference.lock_date.isoformat())
 
 
 def _ensure_contact(core: Core, *, intent: Intent, organisation: ActiveOrganisation) -> str:
@@ -122,8 +113,6 @@ def _ensure_contact(core: Core, *, intent: Intent, organisation: ActiveOrganisat
     if prepared.created_contact_id:
         return prepared.created_contact_id
     customer = prepared.customer
-    if not customer.name:
-        raise Anticipated(ErrorCode.NO_CUSTOMER)
     body = contact_body(
         NewContact(
             name=" ".join(customer.name.split()),
@@ -135,37 +124,73 @@ def _ensure_contact(core: Core, *, intent: Intent, organisation: ActiveOrganisat
     with noticing_loss(core, organisation=organisation):
         client = client_for(core, organisation=organisation)
         contact = client.create_contact(body=body, idempotency_key=f"{intent.intent_id}-contact")
+    _keep_contact(core, intent=intent, prepared=replace(prepared, created_contact_id=contact.contact_id))
+    return contact.contact_id
+
+
+def _keep_contact(core: Core, *, intent: Intent, prepared: Prepared) -> None:
     with core.database.writing() as session:
         row = session.get_one(Intent, intent.intent_id, with_for_update=True)
-        row.prepared = to_stored(replace(prepared, created_contact_id=contact.contact_id))
+        row.prepared = to_stored(prepared)
         audit.record(
             session,
             at=core.now(),
             company_id=intent.company_id,
             user_id=intent.user_id,
             verb="create_contact",
-            subject=contact.contact_id,
+            subject=prepared.created_contact_id,
         )
-    return contact.contact_id
 
 
-def _remember(core: Core, *, intent: Intent, prepared: Prepared, contact_id: str) -> None:
-    """Keep the chosen contact for this customer's next invoice."""
-    if not prepared.customer_key:
-        return
+def _update_contact(
+    core: Core, *, person: Person, organisation: ActiveOrganisation, intent: Intent, request: DraftRequest
+) -> None:
+    """Copy what was shown as different, before the invoice is made, so that it prints what the person saw (F8)."""
+    customer = from_stored(intent.prepared).customer
+    values = {ContactField.EMAIL: ("EmailAddress", customer.email)}
+    values[ContactField.TAX_NUMBER] = ("TaxNumber", customer.tax_number)
+    changes = dict(values[field] for field in request.update_contact if field in values)
+    address = customer.address if ContactField.ADDRESS in request.update_contact else None
+    update_contact(
+        core,
+        person=person,
+        deal_id=intent.deal_id,
+        organisation=organisation,
+        contact_id=request.contact_id,
+        body=contact_update_body(contact_id=request.contact_id, changes=changes, address=address),
+        key=str(uuid.uuid5(uuid.UUID(intent.intent_id), request.contact_id)),
+    )
+
+
+def _remember(core: Core, *, intent: Intent, request: DraftRequest, checked: Checked, contact_id: str) -> None:
+    """Keep the chosen contact and items for this customer's and these products' next invoice."""
+    customer = from_stored(intent.prepared).customer_key
     with core.database.writing() as session:
-        session.merge(
-            ContactLink(
-                company_id=intent.company_id,
-                organisation_id=intent.organisation_id,
-                customer=prepared.customer_key,
-                contact_id=contact_id,
-                linked_at=core.now(),
-            )
-        )
+        remember_items(session, intent=intent, lines=request.lines, items=checked.items, now=core.now())
+        if not customer:
+            return
+        key = {"company_id": intent.company_id, "organisation_id": intent.organisation_id, "customer": customer}
+        link = session.get(ContactLink, key) or ContactLink(**key, contact_name="")
+        if link.contact_id != contact_id:
+            link.contact_id, link.contact_name = contact_id, ""
+        link.linked_at = core.now()
+        session.add(link)
 
 
-def _result(core: Core, *, intent_id: str, prepared: Prepared) -> DraftResult:
+def _follow_up(core: Core, *, intent_id: str) -> Anticipated | Transient | None:
+    """Send what follows; the draft is there whatever comes of it, so a failure is told with it."""
+    try:
+        send_follow_up(core, intent_id=intent_id)
+    except (Anticipated, Transient) as err:
+        return err
+    return None
+
+
+def _said(problem: Anticipated | Transient) -> str:
+    return problem.detail if isinstance(problem, Anticipated) else ""
+
+
+def _result(core: Core, *, intent_id: str) -> DraftResult:
     with core.database.reading() as session:
         intent = session.get_one(Intent, intent_id)
         record = session.get_one(InvoiceRecord, (intent.organisation_id, intent.invoice_id))
@@ -175,7 +200,7 @@ def _result(core: Core, *, intent_id: str, prepared: Prepared) -> DraftResult:
             core,
             found=InvoiceOnDeal(record=record, timezone=organisation.timezone, short_code=organisation.short_code),
         ),
-        expected_total=totals(lines=prepared.lines, treatment=prepared.treatment).total,
+        expected_total=record.total if intent.expected_total is None else intent.expected_total,
         xero_total=record.total,
-        repeated=False,
+        problem=ErrorCode(intent.error_code) if intent.error_code else None,
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from sync.clients.xero.payloads import status_body
@@ -13,9 +13,10 @@ from sync.domain.freshness import is_newer
 from sync.domain.invoice import Invoice, Status
 from sync.errors import ErrorCode
 from sync.operations.deals import mark_deal_due
+from sync.operations.half_written import drop_half_written
 from sync.operations.outcome import Outcome
 from sync.store.accounts import Connection, Organisation
-from sync.store.invoices import DealInvoice, DealRow, Intent, InvoiceRecord
+from sync.store.invoices import ContactLink, DealInvoice, DealRow, Intent, InvoiceRecord
 
 MARK_PATH = "/i/"
 FOLLOW_UP_GRACE = timedelta(seconds=10)
@@ -83,11 +84,27 @@ def finish_intent(session: Session, *, intent: Intent, invoice: Invoice, now: da
         session.add(link)
         session.flush()
     is_first_word = intent.state != "done"
+    if is_first_word:
+        drop_half_written(session, company_id=intent.company_id, user_id=intent.user_id, deal_id=intent.deal_id)
+    _name_contact_link(session, intent=intent, invoice=invoice)
     intent.invoice_id = invoice.invoice_id
     settle_intent_row(intent)
     if is_first_word and intent.followed_by:
         _follow(session, intent=intent, invoice=invoice, now=now)
     mark_deals_due(session, organisation_id=intent.organisation_id, invoice_id=invoice.invoice_id, now=now)
+
+
+def _name_contact_link(session: Session, *, intent: Intent, invoice: Invoice) -> None:
+    """Call the linked contact by the name that Xero has for it."""
+    session.execute(
+        update(ContactLink)
+        .where(
+            ContactLink.company_id == intent.company_id,
+            ContactLink.organisation_id == intent.organisation_id,
+            ContactLink.contact_id == invoice.contact_id,
+        )
+        .values(contact_name=invoice.contact_name)
+    )
 
 
 def settle_intent_row(intent: Intent) -> None:

@@ -17,7 +17,7 @@ from sync.operations.take_leave import end_grant
 from sync.store.accounts import Connection, Grant
 from sync.store.company import Installation, Ticket
 from sync.store.inbox import Delivery, Event
-from sync.store.invoices import DealAccess, Intent
+from sync.store.invoices import DealAccess, HalfWritten, Intent
 
 log = structlog.get_logger()
 
@@ -25,6 +25,7 @@ log = structlog.get_logger()
 _KEEP_EVENTS = timedelta(days=33)
 _KEEP_PREPARED = timedelta(days=1)
 _KEEP_ACCESS = timedelta(days=1)
+_KEEP_HALF_WRITTEN = timedelta(days=30)
 #: Refresh tokens of both vendors die after 60 days without use.
 _KEEP_ALIVE = timedelta(days=14)
 #: So long after its last refresh, a grant without a connection is not in the middle of a consent.
@@ -46,6 +47,7 @@ def _prune(core: Core, session: Session) -> None:
     session.execute(delete(Ticket).where(Ticket.expires_at < now))
     session.execute(delete(DealAccess).where(DealAccess.checked_at < now - _KEEP_ACCESS))
     session.execute(delete(Intent).where(Intent.state == "prepared", Intent.created_at < now - _KEEP_PREPARED))
+    session.execute(delete(HalfWritten).where(HalfWritten.saved_at < now - _KEEP_HALF_WRITTEN))
     session.execute(delete(Delivery).where(Delivery.state != "pending", Delivery.received_at < now - _KEEP_EVENTS))
     session.execute(delete(Event).where(Event.state != "pending", Event.received_at < now - _KEEP_EVENTS))
 

@@ -1,6 +1,5 @@
 """A person who clicks through the product over plain HTTP: forms and links as a browser would follow them."""
 
-import re
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -10,7 +9,12 @@ import mechanicalsoup
 import requests
 from bs4 import BeautifulSoup
 
+from sync.domain.accounting import DraftLine
+from sync.domain.invoice import LineAmountTypes
+from sync.domain.totals import totals
 from tests.support.waiting import wait_until
+
+_FIGURES = ("quantity", "unit_amount", "discount_rate", "discount_amount")
 
 ADMIN, COLLEAGUE, NARROW = 12001, 12002, 12003
 
@@ -95,19 +99,21 @@ class Salesperson:
     def fragment(self, method: str, path: str, *, deal_id: int, **more: Any) -> requests.Response:
         """Ask for a part of a page with a bearer token."""
         headers = {"Authorization": f"Bearer {self.token()}", **more.pop("headers", {})}
-        return requests.request(
-            method, f"{self.at.app}{path}", params={"deal": deal_id}, headers=headers, timeout=60, **more
-        )
+        params = {"deal": deal_id, **more.pop("params", {})}
+        return requests.request(method, f"{self.at.app}{path}", params=params, headers=headers, timeout=60, **more)
 
     def open_window(self, *, deal_id: int) -> "Window":
-        """Open the invoice window and wait for its form."""
-        answer = self.fragment("GET", "/invoice/form", deal_id=deal_id)
-        return Window(answer)
+        """Open the invoice window and wait until it knows the customer; of several likely contacts take the first."""
+        form = self.fragment("GET", "/invoice/form", deal_id=deal_id)
+        if not form.ok:
+            return Window(form=form, customer=form)
+        query = {"intent": form.json()["intent_key"]}
+        return Window(form=form, customer=self.fragment("GET", "/invoice/customer", deal_id=deal_id, params=query))
 
-    def create(self, *, deal_id: int, window: "Window | None" = None, **changes: str) -> requests.Response:
+    def create(self, *, deal_id: int, window: "Window | None" = None, **changes: Any) -> requests.Response:
         """Press Create draft in the invoice window."""
         window = window or self.open_window(deal_id=deal_id)
-        return self.fragment("POST", "/invoice", deal_id=deal_id, data=window.fields | changes)
+        return self.fragment("POST", "/invoice", deal_id=deal_id, json=window.content | changes)
 
     def deal(self, deal_id: int) -> dict[str, Any]:
         """Read the deal as Pipedrive's own page shows it."""
@@ -167,26 +173,40 @@ class Salesperson:
 
 
 class Window:
-    """The form of the invoice window: what a person sees, and the fields that go back."""
+    """The invoice window: what a person sees, and what goes back."""
 
-    def __init__(self, answer: requests.Response) -> None:
-        soup = BeautifulSoup(answer.text, "html.parser")
-        self.status = answer.status_code
-        self.text = " ".join(soup.get_text(" ").split())
-        self.fields = _fields(soup)
-        shown = soup.select_one("dl.totals .sum dd")
-        self.total = Decimal(re.sub(r"[^0-9.-]", "", shown.get_text())) if shown else None
+    def __init__(self, *, form: requests.Response, customer: requests.Response) -> None:
+        self.status = form.status_code
+        self.form: dict[str, Any] = form.json()
+        self.customer: dict[str, Any] = customer.json()
+
+    @property
+    def contact_id(self) -> str:
+        """The contact that a person would take."""
+        offered = [one["contact_id"] for one in self.customer["candidates"]]
+        return str(self.customer["contact_id"] or next(iter(offered), ""))
+
+    @property
+    def total(self) -> Decimal:
+        """The total at the foot, by Xero's rules."""
+        percents = {rate["value"]: Decimal(rate["percent"]) for rate in self.form["rates"]}
+        lines = [_draft_line(line, percents=percents) for line in self.form["lines"]]
+        return totals(lines=lines, treatment=LineAmountTypes(self.form["treatment"])).total
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """All that is sent when nothing is changed."""
+        same = ("intent_key", "treatment", "currency", "theme_id", "issue_date", "due_date", "reference", "lines")
+        return {name: self.form[name] for name in same} | {
+            "contact_id": self.contact_id,
+            "new_contact": not self.contact_id,
+            "create_as": self.form["create_as"]["value"],
+            "seen_total": str(self.total),
+        }
 
 
-def _fields(soup: BeautifulSoup) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for box in soup.select("input,select,textarea"):
-        name = box.get("name")
-        if not name or (box.get("type") in ("radio", "checkbox") and not box.has_attr("checked")):
-            continue
-        if box.name == "select":
-            option = box.select_one("option[selected]") or box.select_one("option")
-            found[str(name)] = str(option.get("value", "")) if option else ""
-        else:
-            found[str(name)] = str(box.get("value", "")) or box.get_text()
-    return found
+def _draft_line(line: dict[str, Any], *, percents: dict[str, Decimal]) -> DraftLine:
+    figures = (None if line[name] is None else Decimal(line[name]) for name in _FIGURES)
+    quantity, unit_amount, discount_rate, discount_amount = figures
+    percent = percents.get(line["tax_type"], Decimal(0))
+    return DraftLine(line["description"], quantity, unit_amount, discount_rate, discount_amount, tax_percent=percent)

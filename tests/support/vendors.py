@@ -39,11 +39,11 @@ def faults(url: str, *, method: str, path: str, do: str, times: int = 1, seconds
     requests.post(f"{url}/control/faults", json=body, timeout=10).raise_for_status()
 
 
-def calls(url: str, *, method: str, path: str) -> list[dict[str, Any]]:
-    """List the calls that a vendor received, by method and beginning of the path."""
+def calls(url: str, *, method: str = "", path: str) -> list[dict[str, Any]]:
+    """List the calls that a vendor received, by method (or any) and beginning of the path."""
     answer = requests.get(f"{url}/control/calls", timeout=10)
     answer.raise_for_status()
-    return [one for one in answer.json()["calls"] if one["method"] == method and one["path"].startswith(path)]
+    return [one for one in answer.json()["calls"] if method in ("", one["method"]) and one["path"].startswith(path)]
 
 
 def forget_calls(url: str) -> None:

@@ -14,6 +14,7 @@ from sync.clients.failures import (
     Vendor,
 )
 from sync.clients.transport import Request, Response
+from sync.clients.xero._places import refused_places
 from sync.errors import ErrorCode, InstepError
 
 XERO = Vendor(
@@ -49,7 +50,7 @@ def refused(body: object) -> Refused:
     messages = tidy_messages(list(_sentences(body)))
     said = " ".join(messages).lower()
     codes = [code for words, code in _REFUSALS_WITH_A_CODE.items() if words in said]
-    return Refused(codes[0] if codes else ErrorCode.XERO_REFUSED, messages=messages)
+    return Refused(codes[0] if codes else ErrorCode.XERO_REFUSED, messages=messages, places=refused_places(body))
 
 
 def _failure(request: Request, response: Response) -> InstepError:

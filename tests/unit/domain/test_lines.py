@@ -43,6 +43,8 @@ class TestALine:
                     tax_type="OUTPUT2",
                     tax_percent=Decimal(20),
                     account_code="200",
+                    own_percent=Decimal(20),
+                    product="3",
                 ),
             ),
             treatment=LineAmountTypes.EXCLUSIVE,

@@ -4,7 +4,7 @@ import hashlib
 import json
 import uuid
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -16,6 +16,7 @@ from sync.domain.crm import Address
 from sync.domain.invoice import LineAmountTypes
 from sync.domain.mapping import Customer
 from sync.domain.secret import Secret
+from sync.operations.check_draft import DraftRequest
 from sync.operations.identity import Person, person_of
 from sync.operations.inbox import accept_delivery
 from sync.operations.prepared import Prepared, to_stored
@@ -233,11 +234,18 @@ class House:
 
 
 def a_window(**over: Any) -> Prepared:
-    """Give what an invoice window showed: one line of 250 without tax."""
-    line = DraftLine(description="Bouquet", quantity=Decimal(1), unit_amount=Decimal(250))
-    values = {"lines": (line,), "treatment": LineAmountTypes.NO_TAX, "currency": "NZD"}
+    """Give whom an invoice window was opened for."""
     customer = Customer(name="Barney Rubble", address=Address(), email="b@x.example", tax_number="")
-    return Prepared(**{**values, "customer": customer, "customer_key": "organization:9", **over})
+    return Prepared(**{"customer": customer, "customer_key": "organization:9", **over})
+
+
+def a_request(intent_key: str, **over: Any) -> DraftRequest:
+    """Give what an invoice window sends: one line of 250 without tax."""
+    line = DraftLine(description="Bouquet", quantity=Decimal(1), unit_amount=Decimal(250))
+    values: dict[str, Any] = {"intent_key": intent_key, "contact_id": CONTACT, "update_contact": ()}
+    values |= {"treatment": LineAmountTypes.NO_TAX, "currency": "NZD", "theme_id": "", "reference": "Deal Title"}
+    values |= {"issue_date": date(2026, 11, 22), "due_date": date(2026, 12, 6), "create_as": "draft"}
+    return DraftRequest(**{**values, "lines": (line,), "seen_total": Decimal(250), **over})
 
 
 def digest(text: str) -> str:

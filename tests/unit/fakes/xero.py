@@ -18,6 +18,12 @@ THEME = "a94a78db-5cc6-4e26-a52b-045237e56e6e"
 _KEPT_FOR = timedelta(minutes=6)
 
 
+def an_item(**over: Any) -> dict[str, Any]:
+    """Give one of `Items`."""
+    sale = {"UnitPrice": 10, "AccountCode": "200", "TaxType": "OUTPUT2"}
+    return {"ItemID": "i-1", "Code": "LENS", "Name": "Lens", "IsSold": True, "SalesDetails": sale, **over}
+
+
 def xero_date(moment: datetime) -> str:
     """Write a moment as Xero does in JSON."""
     return f"/Date({int(moment.timestamp() * 1000)}+0000)/"
@@ -34,6 +40,7 @@ class FakeXero:
         self.connections: list[dict[str, Any]] = []
         self.unlisted: set[str] = set()
         self.lock_date: str | None = None
+        self.surcharge = Decimal(0)
         self.items: list[dict[str, Any]] = []
         self.actions = ["CreateDraftInvoice", "CreateApprovedInvoice"]
 
@@ -74,6 +81,8 @@ class FakeXero:
         if request.method == "PUT":
             made = self._make_invoice if first == "Invoices" else self._make_contact
             return _json({first: [made(json.loads(request.body or b"")[first][0])]})
+        if request.method == "POST" and len(rest) == 1:
+            self._post(first, rest[0], json.loads(request.body or b"")[first][0])
         if first == "Contacts" and rest:
             found = self.contacts.get(rest[0])
             return _json({"Contacts": [found]}) if found else Response(404, {}, b"")
@@ -136,13 +145,18 @@ class FakeXero:
         start = (int(asked["page"]) - 1) * size
         return {"pagination": {"itemCount": len(found)}, "Invoices": found[start : start + size]}
 
+    def _post(self, first: str, key: str, asked: dict[str, Any]) -> None:
+        rows = self.invoices if first == "Invoices" else self.contacts
+        if key in rows:
+            rows[key] |= {"UpdatedDateUTC": xero_date(self._clock())} | asked
+
     def _make_invoice(self, asked: dict[str, Any]) -> dict[str, Any]:
         total = sum(
             (
                 Decimal(str(line.get("Quantity", 0))) * Decimal(str(line.get("UnitAmount", 0)))
                 for line in asked["LineItems"]
             ),
-            Decimal(0),
+            self.surcharge,
         )
         contact = self.contacts.get(asked["Contact"]["ContactID"], {})
         sums = {

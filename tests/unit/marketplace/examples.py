@@ -4,13 +4,18 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+from sync.domain.accounting import Account, BrandingTheme, DraftLine, TaxRate
+from sync.domain.crm import Address
+from sync.domain.due import DueKind, DueRule
 from sync.domain.invoice import LineAmountTypes, Standing, Status
+from sync.domain.mapping import Customer
 from sync.domain.notes import Note, NoteCode
-from sync.operations.contacts import ContactChoice
+from sync.errors import ErrorCode
 from sync.operations.draft_invoice import DraftResult
 from sync.operations.panel import InvoiceRow, PanelState, PanelView
 from sync.operations.preferences import Defaults, Preferences
-from sync.operations.prepare_invoice import FormLine, InvoiceForm
+from sync.operations.prepare_invoice import Choices, FormLine, InvoiceForm
+from sync.operations.reference import Reference
 from sync.operations.setup import ConnectedOrganisation, OrganisationChoice, SetupStep, SetupView
 
 NOW = datetime(2026, 11, 22, 10, 42, tzinfo=UTC)
@@ -43,43 +48,59 @@ PANEL = PanelView(
     etag="abc",
 )
 
+REFERENCE = Reference(
+    base_currency="EUR",
+    default_sales_tax="Exclusive",
+    currencies=("EUR", "NZD"),
+    actions=frozenset({"CreateDraftInvoice"}),
+    tax_rates=(TaxRate("OUTPUT2", "20% VAT", Decimal(20), is_active=True, classes=frozenset({"REVENUE"})),),
+    accounts=(Account("200", "Sales", "OUTPUT2", is_active=True, account_class="REVENUE", is_system=False),),
+    lock_date=date(2026, 3, 31),
+    themes=(BrandingTheme("t-1", "Standard", 0),),
+)
 FORM = InvoiceForm(
     intent_key="intent-1",
-    customer_name="Acme Lighthouses",
-    customer_address="1 Harbour Road, Whitby",
-    customer_email="billing@acme.example",
-    contacts=(
-        ContactChoice(contact_id="c-1", name="Acme Lighthouses Ltd", email="billing@acme.example", reason="link"),
-        ContactChoice(contact_id="c-2", name="Acme Holding", email="", reason="similar_name"),
+    organisation_name="Nordlicht GmbH",
+    today=date(2026, 11, 22),
+    customer=Customer(
+        name="Acme Lighthouses",
+        address=Address(street="1 Harbour Road", locality="Whitby"),
+        email="billing@acme.example",
+        tax_number="GB123",
     ),
-    chosen_contact_id="c-1",
-    can_create_contact=True,
+    contact_id="c-1",
+    contact_name="Acme Lighthouses Ltd",
     currency="EUR",
-    line_amount_types=LineAmountTypes.EXCLUSIVE,
+    treatment=LineAmountTypes.EXCLUSIVE,
     lines=(
         FormLine(
-            description="Fresnel lens",
-            quantity=Decimal(2),
-            unit_amount=Decimal("4500.1234"),
-            discount_percent=Decimal(5),
-            discount_amount=None,
-            tax_percent=Decimal(20),
-            tax_type="OUTPUT2",
-            tax_name="",
-            item_code=None,
-            account_code=None,
-            amount=Decimal("8550.23"),
-            warning="unlinked",
+            DraftLine(
+                description="Fresnel lens",
+                quantity=Decimal("2.0000"),
+                unit_amount=Decimal("4500.1234"),
+                discount_rate=Decimal("5.0000"),
+                tax_type="OUTPUT2",
+                tax_percent=Decimal(20),
+                own_percent=Decimal(20),
+                product="7:3",
+                item_code="LENS",
+            ),
+            item_name="Lens",
         ),
     ),
-    sub_total=Decimal("8550.23"),
-    total_tax=Decimal("1710.05"),
-    total=Decimal("10260.28"),
     issue_date=date(2026, 11, 22),
     due_date=date(2026, 12, 6),
+    due_rule=DueRule(kind=DueKind.DAYS_AFTER_ISSUE, day=14),
     reference="Lighthouse",
+    choices=Choices(
+        reference=REFERENCE,
+        defaults=Defaults(account="200", create_as="approve"),
+        tax_types={Decimal(20): "OUTPUT2"},
+        create_as={"draft": None, "submit": None, "approve": ErrorCode.NOT_ALLOWED},
+    ),
     notes=(Note(NoteCode.TAX_MISSING, values={"percent": Decimal("7.7")}),),
     problem=None,
+    half_written=None,
 )
 
 RESULT = DraftResult(

@@ -91,10 +91,11 @@ def test_a_document_that_does_not_open_leads_back_to_the_deal(app: Flask, code: 
 
 @pytest.mark.parametrize("family", [Anticipated, Transient])
 def test_only_a_vendors_own_sentence_is_quoted(app: Flask, family: type[Anticipated | Transient]) -> None:
-    with app.test_request_context(f"/invoice?deal={DEAL}", method="POST"):
-        answer = on_failure(family(ErrorCode.XERO_REFUSED, detail="PUT /Invoices"))
+    for path in (f"/invoice?deal={DEAL}", f"/panel/unlink-contact?deal={DEAL}"):
+        with app.test_request_context(path, method="POST"):
+            answer = on_failure(family(ErrorCode.XERO_REFUSED, detail="PUT /Invoices"))
 
-    assert ("PUT /Invoices" in app.make_response(answer).get_data(as_text=True)) == (family is Anticipated)
+        assert ("PUT /Invoices" in app.make_response(answer).get_data(as_text=True)) == (family is Anticipated)
 
 
 def test_a_consent_that_went_wrong_ends_in_a_redirect_without_its_code(client: FlaskClient) -> None:

@@ -3,24 +3,41 @@
 import json
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
-from flask import Flask, render_template
+from flask import Flask, g, render_template
 from flask.testing import FlaskClient
 
+from marketplace.field_words import field_text, marks_of
 from marketplace.notes import note_text
 from marketplace.window import created
+from marketplace.window_json import customer_json, form_json
+from sync.domain.accounting import Contact
+from sync.domain.contact_changes import ContactField, Difference
+from sync.domain.crm import Address
+from sync.domain.line_checks import FieldProblem, Issue
+from sync.domain.matching import MatchReason
 from sync.domain.notes import Note, NoteCode
 from sync.errors import ErrorCode
+from sync.operations.check_draft import InputRefused
+from sync.operations.customer import ContactChoice, CustomerView
+from sync.operations.draft_invoice import DraftResult
 from tests.unit.marketplace.conftest import DEAL
 from tests.unit.marketplace.examples import FORM, RESULT, SETUP_STEPS
 
-FORM_FIELDS = {
+CONTENT = {
     "intent_key": "7d9a7f5e-53a2-4d1b-9a36-0f7b4f0f2a11",
     "contact_id": "25d73cc9-7c1d-5b1e-bc9a-74593b11f093",
+    "treatment": "Exclusive",
+    "currency": "EUR",
+    "theme_id": "",
     "issue_date": "2026-11-22",
     "due_date": "2026-12-06",
     "reference": "",
+    "create_as": "draft",
+    "lines": [{"description": "Lens", "quantity": "2", "unit_amount": "10.5", "percent": "20"}],
+    "seen_total": "21.00",
 }
 
 
@@ -44,72 +61,156 @@ def test_a_window_without_a_deal_says_so(client: FlaskClient, frame_query: dict[
     assert "Open this window from a deal." in client.get("/invoice", query_string=query).text
 
 
-def test_the_form_shows_what_will_be_sent(app: Flask) -> None:
-    page = _form(app)
+def test_the_form_is_written_as_text_that_is_exact(app: Flask) -> None:
+    form = _form(app)
 
-    assert 'value="c-1" required checked' in page
-    assert "linked to this customer" in page
-    assert "4,500.1234" in page
-    assert "€10,260.28" in page
-    assert "No tax rate in Xero has 7.7%;" in page
-    assert 'name="intent_key" value="intent-1"' in page
+    [line] = form["lines"]
+    assert (line["quantity"], line["unit_amount"], line["discount_rate"]) == ("2", "4500.1234", "5")
+    assert (line["product"], line["item_code"], line["item_name"]) == ("7:3", "LENS", "Lens")
+    assert form["tax_table"] == {"20": "OUTPUT2"}
+    assert form["notes"] == ["No tax rate in Xero has 7.7%; choose one on the line before approval."]
+    assert form["customer"]["address"] == "1 Harbour Road, Whitby"
 
 
-def test_a_new_contact_is_chosen_only_where_none_fits(app: Flask) -> None:
+def test_what_may_not_be_proposed_is_not_and_says_why(app: Flask) -> None:
+    create_as = _form(app)["create_as"]
+
+    assert create_as["value"] == "draft"
+    assert [choice["why_not"] for choice in create_as["choices"]] == [None, None, "Ask a Pipedrive admin to do this."]
+
+
+def test_what_stands_in_the_way_is_told_with_its_field(app: Flask) -> None:
+    problem = _form(app, problem=ErrorCode.CURRENCY_NOT_ENABLED)["problem"]
+
+    assert (problem["title"], problem["field"]) == ("This currency is not switched on in Xero", "currency")
+
+
+def test_a_customer_is_written_with_what_differs(app: Flask) -> None:
+    contact = Contact("c-1", "Acme", "a@x.example", "ACTIVE", "", "", postal=Address(street="Quay", locality="Whitby"))
+    view = CustomerView(
+        candidates=(ContactChoice("c-1", "Acme", "a@x.example", MatchReason.LINK),),
+        contact=contact,
+        differences=(Difference(ContactField.EMAIL, "new@x.example", "a@x.example"),),
+        due_rule=None,
+    )
     with app.test_request_context():
-        page = render_template(
-            "invoice/_form.html", form=replace(FORM, contacts=(), chosen_contact_id=""), deal_id=DEAL
-        )
+        written = customer_json(view)
 
-    assert 'value="" required checked' in page
-    assert 'value="" required checked' not in _form(app)
-
-
-def test_what_stands_in_the_way_is_told_and_nothing_can_be_sent(app: Flask) -> None:
-    with app.test_request_context():
-        page = render_template(
-            "invoice/_form.html", form=replace(FORM, problem=ErrorCode.CURRENCY_NOT_ENABLED), deal_id=DEAL
-        )
-
-    assert "This currency is not switched on in Xero" in page
-    assert '<button type="submit" class="button primary" disabled>' in page
+    assert written["candidates"] == [
+        {"contact_id": "c-1", "name": "Acme", "email": "a@x.example", "reason": "linked to this customer"}
+    ]
+    assert written["contact"] == {
+        "contact_id": "c-1",
+        "name": "Acme",
+        "email": "a@x.example",
+        "address": "Quay, Whitby",
+        "tax_number": "",
+    }
+    assert written["differences"] == [
+        {"field": "email", "label": "E-mail", "pipedrive": "new@x.example", "xero": "a@x.example"}
+    ]
 
 
 @pytest.mark.parametrize(
     ("wrong", "field", "advice"),
     [
         ({"due_date": "2026-11-01"}, "due_date", "Choose a due date on or after the issue date."),
-        ({"issue_date": "soon"}, "issue_date", "Enter a date, for example 2026-12-31."),
+        ({"issue_date": "soon"}, "issue_date", "Choose a date."),
         ({"reference": "x" * 256}, "reference", "Use at most 255 characters."),
-        ({"surprise": "x"}, "surprise", ""),
+        ({"contact_id": ""}, "contact_id", "Choose the customer in Xero."),
+        ({"lines": [{"description": "x", "quantity": "two"}]}, "lines.0.quantity", "Enter a number."),
+        ({"lines": [{"description": "x", "unit_amount": "NaN"}]}, "lines.0.unit_amount", "Enter a number."),
+        (
+            {"lines": [{"description": "x", "unit_amount": "0.00001"}]},
+            "lines.0.unit_amount",
+            "Use at most 4 decimals.",
+        ),
+        (
+            {"lines": [{"description": "x", "discount_amount": "0.001"}]},
+            "lines.0.discount",
+            "Use at most 2 decimals.",
+        ),
+        (
+            {"lines": [{"description": "x", "discount_amount": "1", "discount_rate": "1"}]},
+            "lines.0.discount",
+            "Give a percentage or an amount, not both.",
+        ),
+        ({"lines": [{"description": "x" * 4001}]}, "lines.0.description", "Use at most 4000 characters."),
+        ({"lines": [{"description": "x"}] * 501}, "lines", "Use at most 500 lines."),
     ],
 )
-def test_a_refused_form_names_the_field_and_leaves_the_rest_alone(
-    client: FlaskClient, bearer: dict[str, str], wrong: dict[str, str], field: str, advice: str
+def test_a_refused_form_names_the_field_and_what_to_do(
+    client: FlaskClient, bearer: dict[str, str], wrong: dict[str, object], field: str, advice: str
 ) -> None:
-    answer = client.post(f"/invoice?deal={DEAL}", headers=bearer, data=FORM_FIELDS | wrong)
+    answer = client.post(f"/invoice?deal={DEAL}", headers=bearer, json=CONTENT | wrong)
 
     assert answer.status_code == 422
-    assert f'data-field="{field}">{advice}' in answer.text
-    assert "<form" not in answer.text, "what was typed stays in the page"
+    assert answer.get_json()["title"] == "Something needs your attention"
+    assert answer.get_json()["fields"] == {field: [advice]}
 
 
-def test_a_created_draft_is_told_and_the_window_may_go(app: Flask) -> None:
-    with app.test_request_context():
-        answer = created(RESULT)
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"7", b"null"])
+def test_a_body_that_is_no_form_is_refused_calmly(client: FlaskClient, bearer: dict[str, str], body: bytes) -> None:
+    answer = client.post(f"/invoice?deal={DEAL}", headers=bearer | {"Content-Type": "application/json"}, data=body)
 
-    assert answer.status_code == 201
-    assert json.loads(answer.headers["HX-Trigger"]) == {
-        "instep:created": {"message": "Draft INV-0045 created in Xero.", "stay": False}
+    assert answer.status_code == 422
+    assert answer.get_json()["fields"]
+
+
+def test_a_field_that_the_operation_refuses_is_named_in_the_person_s_words(app: Flask) -> None:
+    problems = (
+        FieldProblem("issue_date", Issue.PERIOD_LOCKED, detail="2026-03-31"),
+        FieldProblem("lines.0.tax_type", Issue.RATE_REFUSED_BY_ACCOUNT, detail="830 Deposits"),
+    )
+    with app.test_request_context(f"/invoice?deal={DEAL}", method="POST"):
+        marks = marks_of(InputRefused(problems))
+
+    assert marks == {
+        "issue_date": ["Xero is locked up to Mar 31, 2026. Choose a later date."],
+        "lines.0.tax_type": ["The account 830 Deposits does not take this tax rate. Choose another rate or account."],
     }
 
 
-def test_a_total_that_differs_keeps_the_window_open(app: Flask) -> None:
+@pytest.mark.parametrize("issue", Issue)
+def test_every_issue_has_words(app: Flask, issue: Issue) -> None:
     with app.test_request_context():
-        answer = created(replace(RESULT, xero_total=Decimal("1190.01")))
+        text = field_text(FieldProblem("x", issue, detail="2026-03-31"))
 
-    assert json.loads(answer.headers["HX-Trigger"])["instep:created"]["stay"]
-    assert "Xero computed €1,190.01 where we computed €1,190.00" in answer.get_data(as_text=True)
+    assert text.endswith(".")
+    assert "%(" not in text
+
+
+def test_half_written_content_comes_and_goes(client: FlaskClient, bearer: dict[str, str]) -> None:
+    url = f"/invoice/half-written?deal={DEAL}"
+
+    assert client.put(url, headers=bearer, json=[1]).status_code == 422
+    assert client.put(url, headers=bearer, json={"reference": "x" * 500_000}).status_code == 422
+    assert client.delete(url, headers=bearer).status_code == 204
+
+
+def test_what_was_created_is_told_and_the_window_may_go(app: Flask) -> None:
+    assert _created(app, RESULT) == {"message": "Draft INV-0045 created in Xero.", "stay": False, "html": ""}
+
+
+def test_a_total_that_differs_keeps_the_window_open(app: Flask) -> None:
+    told = _created(app, replace(RESULT, xero_total=Decimal("1190.01")))
+
+    assert told["stay"]
+    assert "Xero computed €1,190.01 where we computed €1,190.00" in str(told["html"])
+
+
+def test_what_was_not_approved_as_asked_says_why(app: Flask) -> None:
+    told = _created(app, replace(RESULT, problem=ErrorCode.XERO_REFUSED, detail="No, because."))
+
+    assert told["stay"]
+    assert "Xero refused this" in str(told["html"])
+    assert "No, because." in str(told["html"])
+
+
+def test_an_earlier_click_is_told(app: Flask) -> None:
+    told = _created(app, replace(RESULT, repeated=True))
+
+    assert told["message"] == "INV-0045 was created by an earlier click; there is only this one."
 
 
 @pytest.mark.parametrize("code", NoteCode)
@@ -128,18 +229,6 @@ def test_a_remark_writes_an_amount_with_its_currency(app: Flask) -> None:
     assert "differs by -€83.40." in text
 
 
-@pytest.mark.parametrize(
-    ("warning", "words"), [("unlinked", "No item or account yet"), ("tax_open", "Tax rate open"), ("", None)]
-)
-def test_a_line_says_what_it_lacks(app: Flask, warning: str, words: str | None) -> None:
-    with app.test_request_context():
-        form = replace(FORM, lines=(replace(FORM.lines[0], warning=warning),))
-        page = render_template("invoice/_form.html", form=form, deal_id=DEAL)
-
-    assert (words or "") in page
-    assert ('class="mark"' in page) == bool(words)
-
-
 def test_a_ticket_leads_to_the_setup_at_the_top_level(client: FlaskClient, bearer: dict[str, str]) -> None:
     url = client.post(f"/tickets?deal={DEAL}", headers=bearer).get_json()["url"]
 
@@ -155,6 +244,15 @@ def test_settings_show_both_connections(app: Flask, step: str) -> None:
     assert page.count("button primary") == 1
 
 
-def _form(app: Flask) -> str:
+def _form(app: Flask, **over: Any) -> dict[str, Any]:
     with app.test_request_context():
-        return render_template("invoice/_form.html", form=FORM, deal_id=DEAL)
+        return form_json(replace(FORM, **over))
+
+
+def _created(app: Flask, result: DraftResult) -> dict[str, object]:
+    with app.test_request_context():
+        g.deal_id = DEAL
+        answer = created(result)
+    assert answer.status_code == 201
+    told: dict[str, object] = answer.get_json()
+    return told

@@ -7,14 +7,16 @@ import pytest
 
 from sync.domain.invoice import LineAmountTypes
 from sync.errors import Anticipated, ErrorCode
-from sync.operations.preferences import Defaults, Preferences, save_preferences
+from sync.operations.half_written import forget_half_written, keep_half_written
 from sync.operations.prepare_invoice import InvoiceForm, prepare_invoice
 from sync.operations.prepared import from_stored
+from sync.store.accounts import OrganisationDefaults
 from sync.store.company import Company
-from sync.store.invoices import ContactLink, Intent
-from tests.unit.clients.samples import a_contact, a_product
+from sync.store.invoices import ContactLink, Intent, ItemLink
+from tests.unit.clients.samples import a_product
 from tests.unit.fakes.core import answers
-from tests.unit.fakes.house import ADMIN, COMPANY, DEAL, ORGANISATION, House
+from tests.unit.fakes.house import ADMIN, COLLEAGUE, COMPANY, DEAL, ORGANISATION, House
+from tests.unit.fakes.xero import THEME, an_item
 
 
 @pytest.fixture
@@ -28,20 +30,19 @@ def customer(home: House) -> House:
     return home
 
 
-def test_the_window_shows_the_deal_s_products_and_writes_down_what_it_shows(customer: House) -> None:
+def test_the_window_shows_the_deal_s_products_and_writes_down_whom_it_is_for(customer: House) -> None:
     form = prepare(customer)
 
-    [line] = form.lines
-    assert (line.description, line.quantity, line.tax_type) == ("Mechanical Pencil", Decimal(1), "OUTPUT2")
-    assert (form.sub_total, form.total_tax, form.total) == (Decimal(10), Decimal("1.50"), Decimal("11.50"))
-    assert (form.currency, form.line_amount_types) == ("NZD", LineAmountTypes.EXCLUSIVE)
+    [one] = form.lines
+    assert (one.line.description, one.line.quantity, one.line.tax_type) == ("Mechanical Pencil", Decimal(1), "OUTPUT2")
+    assert (form.currency, form.treatment) == ("NZD", LineAmountTypes.EXCLUSIVE)
     intent = customer.get(Intent, form.intent_key)
     assert (intent.state, intent.deal_id, intent.user_id) == ("prepared", DEAL, ADMIN)
-    assert [one.unit_amount for one in from_stored(intent.prepared).lines] == [Decimal(10)]
+    assert from_stored(intent.prepared).customer == form.customer
 
 
 def test_today_is_the_organisation_s_and_the_due_date_follows_the_preferences(customer: House) -> None:
-    customer.set(Company, COMPANY, preferences={"due_days": 30})
+    customer.set(Company, COMPANY, preferences={"due_day": 30})
     customer.keep_tokens_good()
     customer.clock.advance(hours=1)
 
@@ -54,33 +55,41 @@ def test_each_opening_is_an_intent_of_its_own(customer: House) -> None:
     assert prepare(customer).intent_key != prepare(customer).intent_key
 
 
-def test_a_contact_with_the_same_name_is_chosen_beforehand(customer: House) -> None:
-    customer.xero.contacts["c-1"] = a_contact()
+def test_a_warm_window_asks_xero_nothing(customer: House) -> None:
+    prepare(customer)
+    customer.web.calls.clear()
 
-    assert prepare(customer).chosen_contact_id == "c-1"
+    prepare(customer)
+
+    assert [call.url for call in customer.web.calls if "xero" in call.url] == []
 
 
-def test_of_two_equally_good_contacts_a_person_chooses(customer: House) -> None:
-    customer.xero.contacts |= {key: a_contact(ContactID=key) for key in ("c-1", "c-2")}
+def test_the_remembered_contact_is_named_without_a_call(customer: House) -> None:
+    key = {"company_id": COMPANY, "organisation_id": ORGANISATION, "customer": "organization:9"}
+    customer.add(ContactLink(**key, contact_id="c-1", contact_name="Rubble Ltd", linked_at=customer.clock()))
 
     form = prepare(customer)
 
-    assert form.chosen_contact_id == ""
-    assert {contact.contact_id for contact in form.contacts} == {"c-1", "c-2"}
+    assert (form.contact_id, form.contact_name) == ("c-1", "Rubble Ltd")
 
 
-def test_the_customer_s_last_contact_is_chosen_and_followed_through_a_merge(customer: House) -> None:
-    customer.xero.contacts["old"] = a_contact(ContactID="old", ContactStatus="ARCHIVED", MergedToContactID="new")
-    customer.xero.contacts["new"] = a_contact(ContactID="new", Name="Quite another name")
-    link(customer, "old")
+def test_a_product_brings_the_item_and_the_account_that_were_remembered(customer: House) -> None:
+    customer.xero.items = [an_item()]
+    product = str(customer.pipedrive.products[DEAL][0]["product_id"])
+    key = {"company_id": COMPANY, "organisation_id": ORGANISATION, "product": product}
+    customer.add(ItemLink(**key, item_id="i-1", linked_at=customer.clock()))
 
-    assert prepare(customer).chosen_contact_id == "new"
+    [one] = prepare(customer).lines
+
+    assert (one.line.item_code, one.item_name, one.line.account_code) == ("LENS", "Lens", "200")
 
 
-def test_a_remembered_contact_that_is_gone_is_no_contact(customer: House) -> None:
-    link(customer, "gone")
+def test_a_remembered_item_that_is_gone_leaves_the_line_unlinked(customer: House) -> None:
+    product = str(customer.pipedrive.products[DEAL][0]["product_id"])
+    key = {"company_id": COMPANY, "organisation_id": ORGANISATION, "product": product}
+    customer.add(ItemLink(**key, item_id="gone", linked_at=customer.clock()))
 
-    assert prepare(customer).chosen_contact_id == ""
+    assert [one.line.item_code for one in prepare(customer).lines] == [None]
 
 
 def test_a_deal_without_products_is_one_line_with_its_title_and_value(home: House) -> None:
@@ -88,25 +97,27 @@ def test_a_deal_without_products_is_one_line_with_its_title_and_value(home: Hous
 
     form = prepare(home)
 
-    assert [(line.description, line.unit_amount) for line in form.lines] == [("Deal Title", Decimal(200))]
+    assert [(one.line.description, one.line.unit_amount) for one in form.lines] == [("Deal Title", Decimal(200))]
 
 
-@pytest.mark.parametrize(
-    ("percent", "treatment", "account", "warning"),
-    [
-        (15, "Exclusive", "200", ""),
-        (15, "Exclusive", "", "unlinked"),
-        (7, "Exclusive", "200", "tax_open"),
-        (7, "Exclusive", "", "tax_open"),
-        (7, "NoTax", "200", ""),
-    ],
-)
-def test_a_line_says_what_it_lacks(customer: House, percent: int, treatment: str, account: str, warning: str) -> None:
-    customer.pipedrive.products[DEAL][0]["tax"] = percent
-    defaults = Defaults(treatment=treatment, account=account)
-    save_preferences(customer.core, company_id=COMPANY, user_id=ADMIN, preferences=Preferences(), defaults=defaults)
+def test_what_the_company_chose_for_the_organisation_is_proposed(customer: House) -> None:
+    chosen = {"account_code": "200", "line_amount_types": "NoTax", "create_as": "approve", "tax_table": {"15": "X"}}
+    customer.add(OrganisationDefaults(company_id=COMPANY, organisation_id=ORGANISATION, theme_id=THEME, **chosen))
 
-    assert [line.warning for line in prepare(customer).lines] == [warning]
+    form = prepare(customer)
+
+    assert (form.treatment, form.choices.defaults.theme_id) == (LineAmountTypes.NO_TAX, THEME)
+    assert [one.line.account_code for one in form.lines] == ["200"]
+    assert form.choices.tax_types == {}, "what was chosen for 15% is gone, and nothing is guessed in its place"
+
+
+def test_a_choice_that_somebody_may_not_make_says_why(customer: House) -> None:
+    customer.add_user(COLLEAGUE)
+    customer.pipedrive.products[DEAL] = []
+
+    form = prepare_invoice(customer.core, person=customer.person(COLLEAGUE), deal_id=DEAL)
+
+    assert form.choices.create_as == {"draft": None, "submit": None, "approve": ErrorCode.NOT_ALLOWED}
 
 
 def test_a_currency_that_the_organisation_does_not_have_is_said_in_the_window(customer: House) -> None:
@@ -119,16 +130,38 @@ def test_a_currency_that_the_organisation_does_not_have_is_said_in_the_window(cu
 def test_a_deal_with_only_disabled_products_has_no_lines(customer: House) -> None:
     customer.pipedrive.products[DEAL][0]["is_enabled"] = False
 
-    assert prepare(customer).problem is ErrorCode.NO_LINES
+    form = prepare(customer)
+
+    assert (form.lines, form.problem) == ((), None)
+
+
+def test_what_was_half_written_comes_back_to_the_same_person(customer: House) -> None:
+    keep_half_written(customer.core, person=customer.person(), deal_id=DEAL, content={"reference": "x"})
+
+    half = prepare(customer).half_written
+
+    assert half is not None
+    assert half.content == {"reference": "x"}
+    customer.add_user(COLLEAGUE)
+    other = prepare_invoice(customer.core, person=customer.person(COLLEAGUE), deal_id=DEAL)
+    assert other.half_written is None
+
+
+def test_what_was_half_written_is_forgotten_when_asked(customer: House) -> None:
+    keep_half_written(customer.core, person=customer.person(), deal_id=DEAL, content={"reference": "x"})
+
+    forget_half_written(customer.core, person=customer.person(), deal_id=DEAL)
+
+    assert prepare(customer).half_written is None
 
 
 def test_a_grant_that_may_not_draft_opens_no_window(customer: House) -> None:
-    customer.xero.actions = []
+    customer.xero.actions = ["CreateApprovedInvoice"]
 
     with pytest.raises(Anticipated) as caught:
         prepare(customer)
 
-    assert caught.value.code is ErrorCode.NOT_ALLOWED
+    assert caught.value.code is ErrorCode.NOT_ALLOWED_IN_XERO
     assert customer.all(Intent) == []
 
 
@@ -172,16 +205,3 @@ def test_a_window_that_xero_is_too_busy_for_says_so(customer: House) -> None:
 def prepare(home: House) -> InvoiceForm:
     """Open the window as the admin."""
     return prepare_invoice(home.core, person=home.person(), deal_id=DEAL)
-
-
-def link(home: House, contact_id: str) -> None:
-    """Remember a contact for the deal's organization."""
-    home.add(
-        ContactLink(
-            company_id=COMPANY,
-            organisation_id=ORGANISATION,
-            customer="organization:9",
-            contact_id=contact_id,
-            linked_at=home.clock(),
-        )
-    )

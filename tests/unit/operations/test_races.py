@@ -13,7 +13,7 @@ import pytest
 from sync.clients.transport import Response
 from sync.domain.invoice import Status
 from sync.errors import Anticipated, ErrorCode, Transient
-from sync.operations.draft_invoice import DraftRequest, draft_invoice
+from sync.operations.draft_invoice import draft_invoice
 from sync.operations.drain_xero import drain_organisation
 from sync.operations.inbox import accept_delivery
 from sync.operations.intents import claim
@@ -25,7 +25,7 @@ from sync.operations.work_off import split_deliveries, work_off
 from sync.store.accounts import Connection, Grant
 from sync.store.invoices import DealRow, InvoiceRecord
 from tests.unit.fakes.core import answers, away, lost_after, meanwhile
-from tests.unit.fakes.house import COMPANY, CONTACT, DEAL, ORGANISATION, TENANT, House
+from tests.unit.fakes.house import COMPANY, CONTACT, DEAL, ORGANISATION, TENANT, House, a_request
 from tests.unit.operations.test_send_intent import BODY, INTENT, REFUSAL, intent, keys, lose_everything
 
 EMPTY = Response(200, {"content-type": "application/json"}, b'{"Invoices": []}')
@@ -112,10 +112,12 @@ def test_the_loser_of_two_clicks_does_not_change_what_is_looked_for(home: House)
     lose(home, "PUT", lost_after)
     lose(home, "GET", away)
     with pytest.raises(Transient):
-        draft_invoice(home.core, person=home.person(), deal_id=DEAL, request=request(home, CONTACT))
+        draft_invoice(home.core, person=home.person(), deal_id=DEAL, request=a_request(INTENT, contact_id=CONTACT))
 
     with pytest.raises(Anticipated):
-        draft_invoice(home.core, person=home.person(), deal_id=DEAL, request=request(home, str(uuid.uuid4())))
+        draft_invoice(
+            home.core, person=home.person(), deal_id=DEAL, request=a_request(INTENT, contact_id=str(uuid.uuid4()))
+        )
 
     assert intent(home).contact_id == CONTACT
     home.clock.advance(minutes=7)
@@ -274,15 +276,3 @@ def lose_the_answer(home: House) -> None:
 def lose(home: House, method: str, trouble: object) -> None:
     """Spoil the next call to Xero's invoices."""
     home.web.trouble(method, "/Invoices", trouble)  # type: ignore[arg-type]  # any of the fakes' troubles
-
-
-def request(home: House, contact_id: str) -> DraftRequest:
-    """What the window sends."""
-    today = home.clock().date()
-    return DraftRequest(
-        intent_key=INTENT,
-        contact_id=contact_id,
-        issue_date=today,
-        due_date=today + timedelta(days=14),
-        reference="x",
-    )

@@ -1,0 +1,63 @@
+"""A deal and all that hangs on it in Pipedrive, as one person sees it."""
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
+
+from sync.clients.failures import GrantDead
+from sync.clients.pipedrive.client import PipedriveClient
+from sync.connections.pipedrive import client_for
+from sync.core import Core
+from sync.domain.crm import CrmOrganization, Deal, DealDiscount, DealProduct
+from sync.domain.crm import Person as CrmPerson
+from sync.errors import Anticipated, ErrorCode
+from sync.operations.identity import Person
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class DealSource:
+    """What an invoice is made of."""
+
+    deal: Deal
+    products: tuple[DealProduct, ...]
+    discounts: tuple[DealDiscount, ...]
+    person: CrmPerson | None
+    organization: CrmOrganization | None
+
+
+def pull_deal_source(core: Core, *, person: Person, deal_id: int) -> DealSource:
+    """Read the deal with this person's own rights: at most five calls, all at once, because the person is waiting.
+
+    :raises Anticipated: INSTALL_LAPSED.
+    :raises Transient: when Pipedrive cannot be asked.
+    """
+    try:
+        return _pull(client_for(core, company_id=person.company_id, user_id=person.user_id), deal_id=deal_id)
+    except GrantDead as err:
+        raise Anticipated(ErrorCode.INSTALL_LAPSED) from err
+
+
+def _pull(client: PipedriveClient, *, deal_id: int) -> DealSource:
+    with ThreadPoolExecutor(max_workers=3) as pool:
+        products = _submit(pool, client.get_deal_products, deal_id=deal_id)
+        discounts = _submit(pool, client.get_deal_discounts, deal_id=deal_id)
+        deal = client.get_deal(deal_id=deal_id)
+        person = None if deal.person_id is None else _submit(pool, client.get_person, person_id=deal.person_id)
+        org = None if deal.org_id is None else client.get_organization(org_id=deal.org_id)
+        return DealSource(
+            deal=deal,
+            products=products.result(),
+            discounts=discounts.result(),
+            person=person.result() if person else None,
+            organization=org,
+        )
+
+
+def _submit(pool: ThreadPoolExecutor, ask: Callable[..., T], **about: int) -> Future[T]:
+    """Ask in another thread, whose log lines carry this request's id as well."""
+    return pool.submit(copy_context().run, partial(ask, **about))

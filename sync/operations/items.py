@@ -1,0 +1,72 @@
+"""Xero's items: searched in the window, and remembered for Pipedrive's products (F11)."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from sync.connections.xero import get_active
+from sync.core import Core
+from sync.domain.accounting import DraftLine, Item
+from sync.operations.identity import Person
+from sync.operations.reference import get_items
+from sync.store.invoices import Intent, ItemLink
+
+_SHOWN = 20
+
+
+def search_items(core: Core, *, person: Person, words: str) -> tuple[Item, ...]:
+    """Find the items that contain all words in code, name or description, the closest first; from our copy of the list.
+
+    :raises Anticipated: XERO_NOT_CONNECTED, XERO_RECONNECT.
+    :raises Transient: when the list was never read and Xero cannot be asked.
+    """
+    wanted = words.casefold().split()
+    organisation = get_active(core, company_id=person.company_id)
+    found = [item for item in get_items(core, organisation=organisation) if _has_all(item, wanted=wanted)]
+    return tuple(sorted(found, key=lambda item: _distance(item, words=words.casefold().strip())))[:_SHOWN]
+
+
+def linked_items(
+    session: Session, *, company_id: int, organisation_id: str, products: Sequence[str]
+) -> Mapping[str, str]:
+    """Give the ids of the items that these products are linked to."""
+    rows = session.execute(
+        select(ItemLink.product, ItemLink.item_id).where(
+            ItemLink.company_id == company_id,
+            ItemLink.organisation_id == organisation_id,
+            ItemLink.product.in_(products),
+        )
+    )
+    return {row.product: row.item_id for row in rows}
+
+
+def remember_items(
+    session: Session, *, intent: Intent, lines: Sequence[DraftLine], items: Mapping[str, Item], now: datetime
+) -> None:
+    """Remember for each product the item that its line was given, and forget the one that was taken off it."""
+    for line in lines:
+        if not line.product:
+            continue
+        key = {"company_id": intent.company_id, "organisation_id": intent.organisation_id, "product": line.product}
+        link = session.get(ItemLink, key)
+        item = items.get(line.item_code or "")
+        if item is None:
+            if link is not None and line.is_priced:
+                session.delete(link)
+            continue
+        link = link or ItemLink(**key)
+        link.item_id = item.item_id
+        link.linked_at = now
+        session.add(link)
+
+
+def _has_all(item: Item, *, wanted: Sequence[str]) -> bool:
+    text = f"{item.code} {item.name} {item.description}".casefold()
+    return all(word in text for word in wanted)
+
+
+def _distance(item: Item, *, words: str) -> tuple[bool, bool, bool, str]:
+    code, name = item.code.casefold(), item.name.casefold()
+    return (code != words, not code.startswith(words), not name.startswith(words), name or code)
