@@ -9,7 +9,10 @@ for (const name of readdirSync(folder)) {
 }
 
 const { metafile } = await build({
-  entryPoints: ["src/panel.ts", "src/frame.ts", "src/page.ts", "styles/panel.css", "styles/instep.css"],
+  entryPoints: [
+    ...["panel", "window", "frame", "page"].map((name) => `src/${name}.ts`),
+    ...["panel", "window", "instep"].map((name) => `styles/${name}.css`),
+  ],
   entryNames: "[name]-[hash]",
   outdir: folder,
   bundle: true,

@@ -1,8 +1,5 @@
-// The window and the settings inside Pipedrive.
+// The settings inside Pipedrive, and what a window says when it cannot be shown.
 import { frame } from "./framed";
-import { startInvoice } from "./invoice";
 
 const { width, height } = document.body.dataset;
 frame({ ...(width && { width: Number(width) }), ...(height && { height: Number(height) }) });
-
-if (document.getElementById("window")) startInvoice();

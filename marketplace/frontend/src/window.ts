@@ -1,0 +1,67 @@
+// The invoice window: its outline is there at once, the form follows when both vendors have answered.
+import { closeWindow, onVisibility } from "./host";
+import { inside } from "./inside";
+import { InvoiceForm } from "./window/form";
+import { failureIn, find } from "./window/parts";
+import { showRefusal } from "./window/refusals";
+import { ask, failureOf } from "./window/talk";
+import type { Form } from "./window/types";
+
+let form: InvoiceForm | undefined;
+
+async function load(): Promise<void> {
+  const main = find("#window");
+  main.ariaBusy = "true";
+  try {
+    form = new InvoiceForm(await ask<Form>("/form"));
+  } catch (error) {
+    main.replaceChildren(failureIn("failure", failureOf(error)));
+  }
+  main.ariaBusy = "false";
+}
+
+// Again what could not be done where the button stands.
+function retry(button: HTMLElement): unknown {
+  if (button.closest("#problem")) return form?.send();
+  if (button.closest("#customer")) return form?.customer.retry();
+  return load();
+}
+
+async function startAgain(): Promise<void> {
+  try {
+    form = await form?.startedAgain();
+    find("#invoice-form").focus();
+  } catch (error) {
+    showRefusal(failureOf(error), []);
+  }
+}
+
+const { width, height } = document.body.dataset;
+inside(
+  { width: Number(width), height: Number(height) },
+  {
+    retry,
+    "start-again": startAgain,
+    install: (button) => window.open(button.dataset["install"], "_blank", "noopener"),
+    "change-contact": () => form?.customer.change(),
+    "add-line": () => form?.lines.add(),
+    "remove-line": (button) => form?.lines.remove(button),
+    "move-up": (button) => form?.lines.move(button, -1),
+    "move-down": (button) => form?.lines.move(button, 1),
+    "unlink-item": (button) => form?.lines.unlink(button),
+    close: () => {
+      form?.hurry();
+      closeWindow();
+    },
+  },
+);
+
+if (document.querySelector("#window[data-deal]")) {
+  const hurry = () => form?.hurry();
+  window.addEventListener("pagehide", hurry);
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "hidden") hurry();
+  });
+  onVisibility((isVisible) => isVisible || hurry());
+  void load();
+}

@@ -1,0 +1,187 @@
+// Who the invoice is for: candidates with their reasons, search, a new contact; what Xero prints, and what would change there.
+import { word } from "../words";
+import { serveComboboxes } from "./combobox";
+import { copyOf, failureIn, fill, find } from "./parts";
+import { clearMark } from "./refusals";
+import { ask, failureOf } from "./talk";
+import type { Candidate, Content, Customer, Difference, DueRule, Form, Person } from "./types";
+
+const NEW = "new";
+const NOBODY: Customer = { candidates: [], contact_id: "", contact: null, due_rule: null, differences: [] };
+
+type Heard = { changed(): void; rule(rule: DueRule | null): void };
+
+export class CustomerCard {
+  private chosen: string;
+  private updates: boolean;
+  private answer = NOBODY;
+  private candidates: Candidate[] = [];
+  private asked = new AbortController();
+
+  constructor(
+    private readonly form: Form,
+    before: Content | undefined,
+    private readonly heard: Heard,
+  ) {
+    this.chosen = before ? (before.new_contact ? NEW : before.contact_id) : form.contact_id;
+    this.updates = Boolean(before?.update_contact.length);
+    fill(find("#customer"), { "deal-customer": [form.customer.name, form.customer.email].filter(Boolean).join(" · ") });
+    fill(find("#chosen"), { name: form.contact_name });
+    this.listen();
+    void this.load(before?.contact_id ?? "", before === undefined);
+  }
+
+  content(): Pick<Content, "contact_id" | "new_contact" | "update_contact"> {
+    const isNew = this.chosen === NEW;
+    const shown = this.updates && this.answer.may_update !== false ? this.answer.differences.map(({ field }) => field) : [];
+    return { contact_id: isNew ? "" : this.chosen, new_contact: isNew, update_contact: shown };
+  }
+
+  isChosen(): boolean {
+    return this.chosen !== "";
+  }
+
+  retry(): void {
+    void this.load(this.chosen === NEW ? "" : this.chosen, false);
+  }
+
+  change(): void {
+    this.unfold();
+    (document.querySelector<HTMLElement>("#candidates :checked") ?? find("#contact-search")).focus();
+  }
+
+  private listen(): void {
+    serveComboboxes<Candidate>(find("#customer"), "#contact-search", {
+      least: 2,
+      search: async (words, signal) => {
+        const query = { q: words, intent: this.form.intent_key };
+        return (await ask<{ candidates: Candidate[] }>("/contacts", { query, signal })).candidates;
+      },
+      show: ({ name, email }) => ({ label: name, hint: email }),
+      pick: (input, found) => {
+        input.value = "";
+        this.offer(found);
+        this.choose(found.contact_id);
+      },
+      leave: () => undefined,
+    });
+    find("#candidates").addEventListener("change", ({ target }) => this.choose((target as HTMLInputElement).value));
+    find("#update-contact").addEventListener("change", ({ target }) => {
+      this.updates = (target as HTMLInputElement).checked;
+      this.showFacts();
+      this.heard.changed();
+    });
+  }
+
+  // `isFirst`: nobody has chosen yet, so the answer may.
+  private async load(contact: string, isFirst: boolean): Promise<void> {
+    this.asked.abort();
+    const { signal } = (this.asked = new AbortController());
+    const card = find("#customer");
+    card.ariaBusy = "true";
+    find("#customer-failure").replaceChildren();
+    try {
+      const query = { intent: this.form.intent_key, ...(contact && { contact }) };
+      const answer = await ask<Customer>("/customer", { query, signal });
+      if (!signal.aborted) this.take(answer, isFirst);
+    } catch (error) {
+      if (signal.aborted) return;
+      find("#customer-failure").replaceChildren(failureIn("trouble", failureOf(error)));
+      this.unfold();
+    }
+    if (!signal.aborted) card.ariaBusy = "false";
+  }
+
+  private take(answer: Customer, isFirst: boolean): void {
+    this.answer = answer;
+    for (const candidate of answer.candidates) this.offer(candidate, "last");
+    if (answer.contact) this.offer({ reason: "", ...answer.contact });
+    if (isFirst) this.chosen = answer.contact_id || (this.chosen ? "" : this.suggestion());
+    this.showCandidates();
+    if (isFirst && answer.contact_id) this.fold();
+    else if (find("#chosen").hidden || !this.isChosen()) this.unfold();
+    this.showFacts();
+    this.heard.rule(answer.due_rule);
+  }
+
+  // A customer whom nothing in Xero resembles is a new one.
+  private suggestion(): string {
+    return this.answer.candidates.length === 0 && this.form.why_no_new_contact === null ? NEW : "";
+  }
+
+  private offer(candidate: Candidate, place: "first" | "last" = "first"): void {
+    if (this.candidates.some(({ contact_id }) => contact_id === candidate.contact_id)) return;
+    if (place === "first") this.candidates.unshift(candidate);
+    else this.candidates.push(candidate);
+  }
+
+  private choose(value: string): void {
+    this.chosen = value;
+    this.updates = false;
+    find<HTMLInputElement>("#update-contact").checked = false;
+    this.showCandidates();
+    clearMark(find("#candidates"));
+    find<HTMLElement>("#candidates :checked").focus({ preventScroll: true });
+    this.answer = NOBODY;
+    this.heard.changed();
+    if (value !== NEW) return void this.load(value, false);
+    this.asked.abort();
+    find("#customer").ariaBusy = "false";
+    this.showFacts();
+    this.heard.rule(null);
+  }
+
+  private showCandidates(): void {
+    const { customer, why_no_new_contact: why } = this.form;
+    const radios = this.candidates.map(({ contact_id, name, email, reason }) => this.radio(contact_id, name, [reason, email]));
+    const isNew = this.radio(NEW, word("create_contact").replace("{name}", customer.name), [why ?? word("new_contact")]);
+    find<HTMLInputElement>("input", isNew).disabled = why !== null;
+    find("#candidates").replaceChildren(...radios, ...(customer.name ? [isNew] : []));
+  }
+
+  private radio(value: string, name: string, facts: string[]): HTMLElement {
+    const made = find(".choice", copyOf("candidate"));
+    fill(made, { name, facts: facts.filter(Boolean).join(" · ") });
+    Object.assign(find<HTMLInputElement>("input", made), { value, checked: value === this.chosen });
+    return made;
+  }
+
+  private fold(): void {
+    find("#chosen").hidden = false;
+    find("#chooser").hidden = true;
+  }
+
+  private unfold(): void {
+    find("#chosen").hidden = true;
+    find("#chooser").hidden = false;
+  }
+
+  // What Xero will print and whom it will write to: with an update, what Pipedrive knows.
+  private showFacts(): void {
+    const { contact, differences, may_update } = this.answer;
+    const person = this.chosen === NEW ? this.form.customer : contact;
+    const facts = find("#facts");
+    facts.hidden = !person;
+    if (!person) return;
+    const changed = this.updates ? Object.fromEntries(differences.map(({ field, pipedrive }) => [field, pipedrive])) : {};
+    fill(find("#chosen"), { name: contact?.name ?? "" });
+    this.showPerson(facts, { ...person, ...changed });
+    find<HTMLAnchorElement>("#contact-link").href = contact?.xero_url ?? "";
+    find("#contact-link").hidden = !contact?.xero_url;
+    find("#update").hidden = !contact || may_update === false || !differences.length;
+    find<HTMLInputElement>("#update-contact").checked = this.updates;
+    find("#differences").hidden = !this.updates;
+    find("#differences tbody").replaceChildren(...differences.map(difference));
+  }
+
+  private showPerson(facts: HTMLElement, { name, address, email, tax_number }: Person): void {
+    fill(facts, { printed: [name, address].filter(Boolean).join("\n"), "tax-number": tax_number, email: email || word("no_email") });
+    find("#tax-number").hidden = !tax_number;
+  }
+}
+
+function difference({ label, xero, pipedrive }: Difference): HTMLElement {
+  const row = find("tr", copyOf("difference"));
+  fill(row, { label, xero: xero || "–", pipedrive: pipedrive || "–" });
+  return row;
+}

@@ -1,0 +1,240 @@
+// The lines of the invoice. To type touches one row and the totals, however many lines there are.
+import { type Totals, type Treatment, totals } from "../totals";
+import { announce, word } from "../words";
+import { EMPTY, type Books, type Held, control, hold, isEmpty, read, tidy, write, writeAmount, writeChoices, writeCurrency, writeNumber, writePrices } from "./line";
+import { find, options } from "./parts";
+import { clearMark } from "./refusals";
+import { convertedTo } from "./treatment";
+import type { Form, Item, Line } from "./types";
+
+const list = (): HTMLElement => find("#lines");
+
+export class Lines {
+  private held: Held[] = [];
+  private readonly books: Books;
+  private treatment: Treatment;
+  private currency: string;
+
+  constructor(
+    private readonly form: Form,
+    private readonly changed: () => void,
+  ) {
+    this.treatment = form.treatment;
+    this.currency = form.currency;
+    const none = (label: string) => ({ value: "", label: word(label) });
+    this.books = {
+      rates: new Map(form.rates.map((rate) => [rate.value, rate])),
+      accounts: new Map(form.accounts.map((account) => [account.value, account])),
+      choices: { tax: options([none("no_rate"), ...form.rates]), account: options([none("no_account"), ...form.accounts]) },
+    };
+    this.listen();
+  }
+
+  load(lines: Line[], treatment: Treatment, currency: string): void {
+    this.treatment = treatment;
+    this.currency = currency;
+    this.held = lines.map((line) => hold(line, this.books, treatment));
+    if (!this.held.length) this.held = [this.fresh()];
+    for (const held of this.held) write(held, currency);
+    this.showTreatment();
+    list().replaceChildren(...this.held.map(({ row }) => row));
+    this.renumber(0);
+    this.recount(...this.held);
+  }
+
+  // Lines that hold nothing are not sent; `rows` are those that are, in the order of the answer's complaints.
+  sent(): { lines: Line[]; rows: Held[] } {
+    const rows = this.held.filter((held) => !isEmpty(held));
+    return { rows, lines: rows.map(lineOf) };
+  }
+
+  counted(): Totals {
+    return totals(this.held.map((held) => ({ ...held, tax_percent: this.percentOf(held) })), this.treatment);
+  }
+
+  setTreatment(treatment: Treatment): void {
+    this.treatment = treatment;
+    this.showTreatment();
+    for (const held of this.held) {
+      Object.assign(held, convertedTo(treatment, held.origin));
+      writePrices(held);
+    }
+    this.recount(...this.held);
+  }
+
+  setCurrency(currency: string): void {
+    this.currency = currency;
+    for (const held of this.held) writeCurrency(held, currency);
+  }
+
+  heldBy(element: Element): Held | undefined {
+    const key = element.closest<HTMLElement>(".line")?.dataset["key"];
+    return this.held.find((held) => held.key === key);
+  }
+
+  add(): void {
+    const held = this.append(this.fresh());
+    control(held.row, "description").focus();
+    this.changed();
+  }
+
+  addItem(item: Item): void {
+    const held = this.append(this.fresh());
+    this.link(held, item);
+    control(held.row, "quantity").focus();
+  }
+
+  // The item's own account and tax come along; description and price only where there are none yet.
+  link(held: Held, item: Item): void {
+    held.item_code = item.item_code;
+    held.item_name = item.name;
+    if (item.account_code && this.books.accounts.has(item.account_code)) held.account_code = item.account_code;
+    held.tax_type ??= this.knownRate(item.tax_type) ?? this.rateOfAccount(held);
+    held.description ||= item.description || item.name;
+    if (held.unit_amount === null && !held.broken.has("unit_amount")) held.unit_amount = item.unit_price;
+    if (held.quantity === null && !held.broken.has("quantity")) held.quantity = "1";
+    this.setOrigin(held);
+    write(held, this.currency);
+    clearMark(control(held.row, "item_code"));
+    this.touched(held);
+    announce(word("linked").replace("{item}", item.name));
+  }
+
+  unlink(button: Element): void {
+    const held = this.heldBy(button);
+    if (!held) return;
+    held.item_code = null;
+    held.item_name = "";
+    writeChoices(held);
+    this.touched(held);
+    control(held.row, "item_code").focus();
+  }
+
+  // The neighbour moves, so that the focus stays where it is.
+  move(element: Element, by: number): void {
+    const from = this.held.findIndex((held) => held === this.heldBy(element));
+    const [held, neighbour] = [this.held[from], this.held[from + by]];
+    if (!held || !neighbour) return;
+    if (by < 0) held.row.after(neighbour.row);
+    else held.row.before(neighbour.row);
+    [this.held[from], this.held[from + by]] = [neighbour, held];
+    this.renumber(Math.min(from, from + by), 2);
+    held.row.scrollIntoView({ block: "nearest" });
+    announce(word("moved").replace("{number}", String(from + by + 1)).replace("{count}", String(this.held.length)));
+    this.changed();
+  }
+
+  remove(button: Element): void {
+    const at = this.held.findIndex((held) => held === this.heldBy(button));
+    this.held[at]?.row.remove();
+    this.held.splice(at, 1);
+    if (!this.held.length) this.append(this.fresh());
+    this.renumber(at);
+    const next = this.held[Math.min(at, this.held.length - 1)];
+    if (next) find("[data-do=remove-line]", next.row).focus();
+    announce(word("removed").replace("{number}", String(at + 1)));
+    this.changed();
+  }
+
+  private listen(): void {
+    list().addEventListener("input", ({ target }) => {
+      const held = this.heldBy(target as Element);
+      if (held && (target as HTMLInputElement).name !== "item_code") this.typed(held, target as HTMLInputElement);
+    });
+    list().addEventListener("change", ({ target }) => {
+      const held = this.heldBy(target as Element);
+      if (held) tidy(held, target as HTMLInputElement);
+    });
+    list().addEventListener("keydown", (event) => this.pressed(event));
+  }
+
+  private typed(held: Held, box: HTMLInputElement): void {
+    read(held, box);
+    clearMark(box.name === "discount_kind" ? control(held.row, "discount") : box);
+    if (box.name === "unit_amount" || box.name.startsWith("discount")) this.setOrigin(held);
+    if (box.name === "account_code" && !held.tax_type) {
+      held.tax_type = this.rateOfAccount(held);
+      writeChoices(held);
+    }
+    this.touched(held);
+  }
+
+  private pressed(event: KeyboardEvent): void {
+    const box = event.target as HTMLInputElement;
+    if (box.role === "combobox") return;
+    if (event.altKey && (event.key === "ArrowUp" || event.key === "ArrowDown")) {
+      event.preventDefault();
+      this.move(box, event.key === "ArrowUp" ? -1 : 1);
+    } else if (event.key === "Enter" && box.matches("input") && !event.ctrlKey && !event.metaKey) {
+      event.preventDefault();
+      this.below(box);
+    }
+  }
+
+  // Enter goes down the column, as in a sheet, and opens a line after the last.
+  private below(box: HTMLInputElement): void {
+    const at = this.held.findIndex((held) => held === this.heldBy(box));
+    const last = this.held[at];
+    if (!last || (!this.held[at + 1] && isEmpty(last))) return;
+    const next = this.held[at + 1] ?? this.append(this.fresh());
+    control(next.row, at + 1 < this.held.length - 1 || !isEmpty(next) ? box.name : "description").focus();
+  }
+
+  private append(held: Held): Held {
+    this.held.push(held);
+    write(held, this.currency);
+    list().append(held.row);
+    this.renumber(this.held.length - 1);
+    this.recount(held);
+    held.row.scrollIntoView({ block: "nearest" });
+    return held;
+  }
+
+  private fresh(): Held {
+    const account = this.form.default_account || null;
+    const held = hold({ ...EMPTY, account_code: account }, this.books, this.treatment);
+    held.tax_type = this.rateOfAccount(held);
+    return held;
+  }
+
+  private touched(held: Held): void {
+    this.recount(held);
+    this.changed();
+  }
+
+  private recount(...touched: Held[]): void {
+    for (const held of touched) writeAmount(held, this.treatment, this.percentOf(held));
+  }
+
+  private renumber(from: number, count = this.held.length): void {
+    this.held.slice(from, from + count).forEach((held, at) => writeNumber(held, from + at));
+  }
+
+  private showTreatment(): void {
+    list().closest(".lines")?.classList.toggle("no-tax", this.treatment === "NoTax");
+  }
+
+  private percentOf({ tax_type }: Held): string {
+    return this.books.rates.get(tax_type ?? "")?.percent ?? "0";
+  }
+
+  private setOrigin(held: Held): void {
+    const percent = this.books.rates.get(held.tax_type ?? "")?.percent ?? held.percent ?? "0";
+    held.origin = { treatment: this.treatment, percent, unit_amount: held.unit_amount, discount_amount: held.discount_amount };
+  }
+
+  private knownRate(taxType: string | null): string | null {
+    return taxType && this.books.rates.has(taxType) ? taxType : null;
+  }
+
+  private rateOfAccount({ account_code }: Held): string | null {
+    return this.knownRate(this.books.accounts.get(account_code ?? "")?.tax_type ?? null);
+  }
+}
+
+function lineOf(held: Held): Line {
+  const { product, percent, description, quantity, unit_amount, discount_rate, discount_amount, tax_type, account_code, item_code, item_name } = held;
+  const isOfWords = quantity === null && unit_amount === null && !item_code;
+  const line = { product, percent, description, quantity, unit_amount, discount_rate, discount_amount, tax_type, account_code, item_code, item_name };
+  return isOfWords ? { ...line, discount_rate: null, discount_amount: null, tax_type: null, account_code: null } : line;
+}
