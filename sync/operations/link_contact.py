@@ -16,7 +16,7 @@ from sync.domain.rights import Right
 from sync.errors import Anticipated, ErrorCode
 from sync.operations import audit
 from sync.operations.contact_links import customer_key
-from sync.operations.contacts import ContactChoice
+from sync.operations.customer import ContactChoice
 from sync.operations.deal_invoices import require_right
 from sync.operations.identity import Person
 from sync.operations.loss import noticing_loss
@@ -55,7 +55,7 @@ def search_customer(core: Core, *, person: Person, deal_id: int, words: str) -> 
                 contact_id=one.contact.contact_id,
                 name=one.contact.name,
                 email=one.contact.email,
-                reason=one.reason.value,
+                reason=one.reason,
             )
             for one in ranked[:_SHOWN]
         ),

@@ -18,7 +18,7 @@ DEALS = range(1, 14)
 def test_the_window_and_xero_say_the_same(stack: Stack, deal_id: int, treatment: str, people: "People") -> None:
     person = people.with_treatment(treatment)
     window = person.open_window(deal_id=deal_id)
-    assert window.status == 200, f"{window.text}; {stack.logs()}"
+    assert window.status == 200, f"{window.form}; {stack.logs()}"
 
     answer = person.create(deal_id=deal_id, window=window)
 

@@ -44,14 +44,14 @@ CONTENT = {
 def test_the_outline_is_there_before_anybody_was_asked(client: FlaskClient, frame_query: dict[str, str]) -> None:
     answer = client.get("/invoice", query_string=frame_query)
 
-    assert f'hx-get="/invoice/form?deal={DEAL}"' in answer.text
-    assert "skeleton" in answer.text
+    assert f'data-deal="{DEAL}"' in answer.text
+    assert 'class="bone' in answer.text
 
 
 def test_the_window_takes_the_deal_that_the_panel_named(client: FlaskClient, frame_query: dict[str, str]) -> None:
     query = frame_query | {"data": json.dumps({"deal": "77"})}
 
-    assert "/invoice/form?deal=77" in client.get("/invoice", query_string=query).text
+    assert 'data-deal="77"' in client.get("/invoice", query_string=query).text
 
 
 @pytest.mark.parametrize("data", ["", "not json", "[]", '{"deal": {}}'])
