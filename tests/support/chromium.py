@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Playwright, sync_playwright
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 _FLAGS = (
@@ -23,13 +23,21 @@ _FLAGS = (
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """One browser for all stories: Playwright's synchronous interface can be open once only."""
-    path = next((found for name in _NAMES if (found := shutil.which(name))), None)
-    if path is None:
+    if _path() is None:
         reason = "no Chromium is installed (Debian: apt install chromium)"
         if os.environ.get("CI") == "true":  # noqa: TID251 - the tests' own environment
             pytest.fail(reason)
         pytest.skip(reason)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=_FLAGS)
+        browser = launch(playwright)
         yield browser
         browser.close()
+
+
+def launch(playwright: Playwright) -> Browser:
+    """Start the Chromium of this machine, without a window."""
+    return playwright.chromium.launch(executable_path=_path(), args=_FLAGS)
+
+
+def _path() -> str | None:
+    return next((found for name in _NAMES if (found := shutil.which(name))), None)

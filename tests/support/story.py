@@ -53,6 +53,16 @@ class Salesperson:
         self.browser.open(f"{self.at.app}/setup")
         self.browser.select_form("form[action='/xero/connect']")
         self.browser.submit_selected()
+        return self._consent_in_xero(decision)
+
+    def connect_xero_again(self) -> requests.Response:
+        """Consent once more while the connection lives."""
+        origin = {"Origin": self.at.app}
+        answer = self.browser.session.post(f"{self.at.app}/xero/connect", headers=origin, allow_redirects=False)
+        self.browser.open(answer.headers["Location"])
+        return self._consent_in_xero("allow")
+
+    def _consent_in_xero(self, decision: str) -> requests.Response:
         form = self.browser.select_form("form[method='post']")
         for box in form.form.select("input[name=organisation]"):
             # Offered as boxes only to an app of a tier that may connect several at once.

@@ -1,0 +1,1 @@
+"""A photograph of every page in every state: `python -m tests.screenshots FOLDER`."""
