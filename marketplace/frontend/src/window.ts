@@ -58,6 +58,8 @@ inside(
 
 if (document.querySelector("#window[data-deal]")) {
   const hurry = () => form?.hurry();
+  // Whoever is about to close the window from outside leaves it first; a page that goes may be cut short.
+  window.addEventListener("blur", hurry);
   window.addEventListener("pagehide", hurry);
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "hidden") hurry();

@@ -2,12 +2,13 @@
 import { type Treatment, lineAmount } from "../totals";
 import { word } from "../words";
 import { parseNumber, priceText, quantityText } from "./numbers";
-import { copyOf, find } from "./parts";
+import { copyOf, find, options } from "./parts";
 import type { Origin } from "./treatment";
-import type { Account, Line, Rate } from "./types";
+import type { Account, Choice, Line, Rate } from "./types";
 
 export type Held = Line & { key: string; row: HTMLElement; origin: Origin; isRate: boolean; broken: Set<string> };
-export type Books = { rates: Map<string, Rate>; accounts: Map<string, Account>; choices: { tax: DocumentFragment; account: DocumentFragment } };
+export type Books = { rates: Map<string, Rate>; accounts: Map<string, Account> };
+type Chosen = "tax_type" | "account_code";
 
 const DECIMALS: Record<string, number> = { quantity: 4, unit_amount: 4, rate: 4, amount: 2 };
 let keys = 0;
@@ -30,8 +31,6 @@ export function hold(line: Line, books: Books, treatment: Treatment): Held {
   const row = find(".line", copyOf("line"));
   keys += 1;
   row.dataset["key"] = String(keys);
-  control(row, "tax_type").append(books.choices.tax.cloneNode(true));
-  control(row, "account_code").append(books.choices.account.cloneNode(true));
   const percent = line.percent ?? books.rates.get(line.tax_type ?? "")?.percent ?? "0";
   const { unit_amount, discount_amount } = line;
   const origin = { treatment, percent, unit_amount, discount_amount };
@@ -43,14 +42,16 @@ export function control<C extends HTMLElement = HTMLInputElement>(row: HTMLEleme
 }
 
 // Everything, as it is held; a choice that is no longer offered is none.
-export function write(held: Held, currency: string): void {
+export function write(held: Held, books: Books, currency: string): void {
   const { row } = held;
   control(row, "description").value = held.description;
   control(row, "quantity").value = quantityText(held.quantity);
   control(row, "discount_kind").value = held.isRate ? "rate" : "amount";
   writePrices(held);
   writeCurrency(held, currency);
-  writeChoices(held);
+  writeChosen(held, "tax_type", books);
+  writeChosen(held, "account_code", books);
+  writeItem(held);
 }
 
 export function writePrices(held: Held): void {
@@ -59,16 +60,38 @@ export function writePrices(held: Held): void {
   control(held.row, "discount").value = held.isRate ? quantityText(held.discount_rate) : priceText(held.discount_amount);
 }
 
-export function writeChoices(held: Held): void {
+// Only what is chosen is on the page until somebody comes to the box: a hundred lines would hold thousands of options.
+export function writeChosen(held: Held, name: Chosen, books: Books): void {
+  const select = control<HTMLSelectElement>(held.row, name);
+  const chosen = choicesOf(name, books).get(held[name] ?? "");
+  held[name] = chosen?.value ?? null;
+  if (!isFull(select)) select.replaceChildren(options([chosen ?? none(name)]));
+  select.value = chosen?.value ?? "";
+}
+
+export function offerAll(select: HTMLSelectElement, books: Books): void {
+  if (isFull(select)) return;
+  const { value } = select;
+  const name = select.name as Chosen;
+  select.replaceChildren(options([none(name), ...choicesOf(name, books).values()]));
+  select.value = value;
+  select.dataset["full"] = "";
+}
+
+function isFull(select: HTMLSelectElement): boolean {
+  return select.dataset["full"] !== undefined;
+}
+
+function choicesOf(name: Chosen, books: Books): Map<string, Choice> {
+  return name === "tax_type" ? books.rates : books.accounts;
+}
+
+function none(name: Chosen): Choice {
+  return { value: "", label: word(name === "tax_type" ? "no_rate" : "no_account") };
+}
+
+export function writeItem(held: Held): void {
   const { row } = held;
-  for (const name of ["tax_type", "account_code"] as const) {
-    const select = control<HTMLSelectElement>(row, name);
-    select.value = held[name] ?? "";
-    if (select.selectedIndex < 0) {
-      held[name] = null;
-      select.value = "";
-    }
-  }
   const item = control(row, "item_code");
   const linked = [held.item_code, held.item_name].filter((part, at, all) => part && all.indexOf(part) === at).join(" · ");
   item.value = linked;

@@ -1,8 +1,9 @@
 // The lines of the invoice. To type touches one row and the totals, however many lines there are.
 import { type Totals, type Treatment, totals } from "../totals";
 import { announce, word } from "../words";
-import { EMPTY, type Books, type Held, control, hold, isEmpty, read, tidy, write, writeAmount, writeChoices, writeCurrency, writeNumber, writePrices } from "./line";
-import { find, options } from "./parts";
+import { EMPTY, type Books, type Held, control, hold, isEmpty, offerAll, read, tidy } from "./line";
+import { write, writeAmount, writeChosen, writeCurrency, writeItem, writeNumber, writePrices } from "./line";
+import { find } from "./parts";
 import { clearMark } from "./refusals";
 import { convertedTo } from "./treatment";
 import type { Form, Item, Line } from "./types";
@@ -21,11 +22,9 @@ export class Lines {
   ) {
     this.treatment = form.treatment;
     this.currency = form.currency;
-    const none = (label: string) => ({ value: "", label: word(label) });
     this.books = {
       rates: new Map(form.rates.map((rate) => [rate.value, rate])),
       accounts: new Map(form.accounts.map((account) => [account.value, account])),
-      choices: { tax: options([none("no_rate"), ...form.rates]), account: options([none("no_account"), ...form.accounts]) },
     };
     this.listen();
   }
@@ -35,7 +34,7 @@ export class Lines {
     this.currency = currency;
     this.held = lines.map((line) => hold(line, this.books, treatment));
     if (!this.held.length) this.held = [this.fresh()];
-    for (const held of this.held) write(held, currency);
+    for (const held of this.held) write(held, this.books, currency);
     this.showTreatment();
     list().replaceChildren(...this.held.map(({ row }) => row));
     this.renumber(0);
@@ -81,7 +80,7 @@ export class Lines {
   addItem(item: Item): void {
     const held = this.append(this.fresh());
     this.link(held, item);
-    control(held.row, "quantity").focus();
+    control(held.row, "quantity").select();
   }
 
   // The item's own account and tax come along; description and price only where there are none yet.
@@ -94,7 +93,7 @@ export class Lines {
     if (held.unit_amount === null && !held.broken.has("unit_amount")) held.unit_amount = item.unit_price;
     if (held.quantity === null && !held.broken.has("quantity")) held.quantity = "1";
     this.setOrigin(held);
-    write(held, this.currency);
+    write(held, this.books, this.currency);
     clearMark(control(held.row, "item_code"));
     this.touched(held);
     announce(word("linked").replace("{item}", item.name));
@@ -105,7 +104,7 @@ export class Lines {
     if (!held) return;
     held.item_code = null;
     held.item_name = "";
-    writeChoices(held);
+    writeItem(held);
     this.touched(held);
     control(held.row, "item_code").focus();
   }
@@ -145,6 +144,12 @@ export class Lines {
       const held = this.heldBy(target as Element);
       if (held) tidy(held, target as HTMLInputElement);
     });
+    for (const coming of ["focusin", "pointerdown"]) {
+      list().addEventListener(coming, ({ target }) => {
+        const box = target as HTMLSelectElement;
+        if (box.name === "tax_type" || box.name === "account_code") offerAll(box, this.books);
+      });
+    }
     list().addEventListener("keydown", (event) => this.pressed(event));
   }
 
@@ -154,7 +159,7 @@ export class Lines {
     if (box.name === "unit_amount" || box.name.startsWith("discount")) this.setOrigin(held);
     if (box.name === "account_code" && !held.tax_type) {
       held.tax_type = this.rateOfAccount(held);
-      writeChoices(held);
+      writeChosen(held, "tax_type", this.books);
     }
     this.touched(held);
   }
@@ -182,7 +187,7 @@ export class Lines {
 
   private append(held: Held): Held {
     this.held.push(held);
-    write(held, this.currency);
+    write(held, this.books, this.currency);
     list().append(held.row);
     this.renumber(this.held.length - 1);
     this.recount(held);
