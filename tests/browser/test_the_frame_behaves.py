@@ -24,10 +24,9 @@ def connected(chromium: Browser, stack: Stack) -> None:
     page.close()
 
 
-@pytest.fixture
-def window(page: Page, stack: Stack) -> FrameLocator:
-    """The invoice window of a deal, with its form."""
-    page.goto(f"{stack.pipedrive_url}/deal/2")
+def open_window(page: Page, stack: Stack, *, deal: int) -> FrameLocator:
+    """Open the invoice window of a deal, and wait for its form."""
+    page.goto(f"{stack.pipedrive_url}/deal/{deal}")
     panel_of(page).get_by_role("button", name="Create invoice").click()
     window = page.frame_locator("iframe[data-extension=modal]")
     window.get_by_role("button", name="Create draft").wait_for()
@@ -87,7 +86,8 @@ def test_the_keyboard_opens_the_window_and_closes_it(page: Page, stack: Stack) -
     expect(page.locator("iframe[data-extension=modal]")).to_have_count(0)
 
 
-def test_a_refused_form_keeps_what_was_typed_and_leads_to_the_field(window: FrameLocator) -> None:
+def test_a_refused_form_keeps_what_was_typed_and_leads_to_the_field(page: Page, stack: Stack) -> None:
+    window = open_window(page, stack, deal=2)
     window.get_by_label("Reference").fill("My own words")
     window.get_by_label("Due date").fill("2020-01-31")
 
@@ -104,7 +104,8 @@ def test_a_refused_form_keeps_what_was_typed_and_leads_to_the_field(window: Fram
     expect(window.get_by_role("button", name="Create draft")).to_be_enabled()
 
 
-def test_a_double_click_makes_one_invoice(page: Page, window: FrameLocator) -> None:
+def test_a_double_click_makes_one_invoice(page: Page, stack: Stack) -> None:
+    window = open_window(page, stack, deal=3)
     sent: list[Request] = []
     page.on("request", lambda request: sent.append(request) if request.method == "POST" else None)
 
