@@ -25,6 +25,7 @@ _TEXTS: Mapping[NoteCode, LazyString] = {
         "Several tax rates in Xero have %(percent)s%%; choose one on the line before approval: %(names)s."
     ),
     NoteCode.TAX_MISSING: _l("No tax rate in Xero has %(percent)s%%; choose one on the line before approval."),
+    NoteCode.INSTALMENTS_LEFT_OUT: _l("The deal is to be paid in instalments; this invoice bills all of it at once."),
     NoteCode.ACCOUNT_MISSING: _l(
         "No account is set; choose one on each line before approval, or one for all in the preferences."
     ),

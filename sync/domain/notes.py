@@ -18,6 +18,7 @@ class NoteCode(StrEnum):
     DEAL_VALUE_USED = "deal_value_used"  # no products: one line with the deal's title and value
     TAX_AMBIGUOUS = "tax_ambiguous"  # percent, names (of the rates in Xero that fit)
     TAX_MISSING = "tax_missing"  # percent
+    INSTALMENTS_LEFT_OUT = "instalments_left_out"
     ACCOUNT_MISSING = "account_missing"
 
 

@@ -104,6 +104,8 @@ def problem_of(asked: Sequence[Asked], *, invoice_ids: Sequence[str]) -> Problem
 
 def _settled(one: Asked, *, status: Status | None) -> Asked:
     kind = Kind(one.kind)
-    if kind not in REACHED or status not in REACHED[kind]:
+    # Somebody has looked at a draft whose total was in question, once it is none any more.
+    is_seen_to = kind is Kind.CREATE and status not in (None, Status.DRAFT)
+    if not is_seen_to and status not in REACHED.get(kind, ()):
         return one
     return Asked(one.kind, "done", one.asked_at, one.organisation_id, one.invoice_id, None, "")

@@ -16,6 +16,16 @@ from sync.operations.identity import Person
 from sync.operations.prepared import Prepared
 from sync.operations.reference import Reference
 
+_BY_LISTS = {
+    Issue.CURRENCY_NOT_ENABLED,
+    Issue.PERIOD_LOCKED,
+    Issue.THEME_UNKNOWN,
+    Issue.RATE_UNUSABLE,
+    Issue.RATE_REFUSED_BY_ACCOUNT,
+    Issue.ACCOUNT_UNUSABLE,
+    Issue.ITEM_UNUSABLE,
+    Issue.NOT_ALLOWED_IN_XERO,
+}
 #: How the window may make the invoice, and the right that each needs.
 CREATE_AS: Mapping[str, Right] = {"draft": Right.DRAFT, "submit": Right.SUBMIT, "approve": Right.APPROVE}
 
@@ -49,6 +59,11 @@ class InputRefused(Anticipated):
         is_unfinished = all(problem.issue in unfinished for problem in problems)
         super().__init__(ErrorCode.LINES_UNFINISHED if is_unfinished else ErrorCode.INPUT_INVALID)
         self.problems = problems
+
+    @property
+    def may_be_outdated(self) -> bool:
+        """Whether our copy of Xero's lists said so, and Xero might no longer."""
+        return any(problem.issue in _BY_LISTS for problem in self.problems)
 
 
 @dataclass(frozen=True)

@@ -28,10 +28,11 @@ class DealSource:
     discounts: tuple[DealDiscount, ...]
     person: CrmPerson | None
     organization: CrmOrganization | None
+    has_installments: bool
 
 
 def pull_deal_source(core: Core, *, person: Person, deal_id: int) -> DealSource:
-    """Read the deal with this person's own rights: at most five calls, all at once, because the person is waiting.
+    """Read the deal with this person's own rights: at most six calls, all at once, because the person is waiting.
 
     :raises Anticipated: INSTALL_LAPSED.
     :raises Transient: when Pipedrive cannot be asked.
@@ -43,9 +44,10 @@ def pull_deal_source(core: Core, *, person: Person, deal_id: int) -> DealSource:
 
 
 def _pull(client: PipedriveClient, *, deal_id: int) -> DealSource:
-    with ThreadPoolExecutor(max_workers=3) as pool:
+    with ThreadPoolExecutor(max_workers=4) as pool:
         products = _submit(pool, client.get_deal_products, deal_id=deal_id)
         discounts = _submit(pool, client.get_deal_discounts, deal_id=deal_id)
+        installments = _submit(pool, client.has_installments, deal_id=deal_id)
         deal = client.get_deal(deal_id=deal_id)
         person = None if deal.person_id is None else _submit(pool, client.get_person, person_id=deal.person_id)
         org = None if deal.org_id is None else client.get_organization(org_id=deal.org_id)
@@ -55,6 +57,7 @@ def _pull(client: PipedriveClient, *, deal_id: int) -> DealSource:
             discounts=discounts.result(),
             person=person.result() if person else None,
             organization=org,
+            has_installments=installments.result(),
         )
 
 

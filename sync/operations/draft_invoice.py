@@ -2,8 +2,10 @@
 
 import uuid
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from decimal import Decimal
 
+from sync.clients.failures import Refused
 from sync.clients.xero.payloads import NewContact, contact_body, contact_update_body, invoice_body
 from sync.connections.xero import ActiveOrganisation, client_for, get_active
 from sync.core import Core
@@ -12,7 +14,7 @@ from sync.domain.contact_changes import ContactField
 from sync.domain.rights import Right
 from sync.errors import Anticipated, ErrorCode, Transient
 from sync.operations import audit
-from sync.operations.check_draft import Checked, DraftRequest, check_draft
+from sync.operations.check_draft import Checked, DraftRequest, InputRefused, check_draft
 from sync.operations.deal_invoices import require_right
 from sync.operations.identity import Person
 from sync.operations.intents import claim
@@ -22,7 +24,7 @@ from sync.operations.loss import noticing_loss
 from sync.operations.own_intent import get_own_intent
 from sync.operations.panel import InvoiceRow, invoice_row
 from sync.operations.prepared import Prepared, from_stored, to_stored
-from sync.operations.reference import get_items, get_reference
+from sync.operations.reference import JUST_NOW, LASTS, expire_reference, get_items, get_reference
 from sync.operations.send_intent import mark_of, send, send_follow_up
 from sync.operations.update_contact import update_contact
 from sync.store.accounts import Organisation
@@ -75,7 +77,11 @@ def draft_invoice(core: Core, *, person: Person, deal_id: int, request: DraftReq
         followed_by=_FOLLOWS[request.create_as],
     )
     _remember(core, intent=intent, request=request, checked=checked, contact_id=contact_id)
-    send(core, intent_id=intent.intent_id)
+    try:
+        send(core, intent_id=intent.intent_id)
+    except Refused:
+        expire_reference(core, organisation=organisation)
+        raise
     problem = _follow_up(core, intent_id=intent.intent_id)
     result = _result(core, intent_id=intent.intent_id)
     return replace(result, problem=problem.code, detail=_said(problem)) if problem else result
@@ -84,11 +90,26 @@ def draft_invoice(core: Core, *, person: Person, deal_id: int, request: DraftReq
 def _checked(
     core: Core, *, person: Person, organisation: ActiveOrganisation, intent: Intent, request: DraftRequest
 ) -> Checked:
-    reference = get_reference(core, organisation=organisation)
+    """Check against our copy of Xero's lists, and against new ones where a person may have mended them meanwhile."""
+    get_reference(core, organisation=organisation)  # tells the rights as well
     require_right(core, person=person, organisation=organisation, right=Right.DRAFT)
-    names_items = any(line.item_code for line in request.lines)
-    items = get_items(core, organisation=organisation) if names_items else ()
-    return check_draft(request, person=person, prepared=from_stored(intent.prepared), reference=reference, items=items)
+
+    def check(lasting: timedelta) -> Checked:
+        names_items = any(line.item_code for line in request.lines)
+        return check_draft(
+            request,
+            person=person,
+            prepared=from_stored(intent.prepared),
+            reference=get_reference(core, organisation=organisation, lasting=lasting),
+            items=get_items(core, organisation=organisation, lasting=lasting) if names_items else (),
+        )
+
+    try:
+        return check(LASTS)
+    except InputRefused as err:
+        if not err.may_be_outdated:
+            raise
+        return check(JUST_NOW)
 
 
 def _body(core: Core, *, intent: Intent, request: DraftRequest, checked: Checked, contact_id: str) -> bytes:

@@ -89,7 +89,9 @@ def finish_intent(session: Session, *, intent: Intent, invoice: Invoice, now: da
     _name_contact_link(session, intent=intent, invoice=invoice)
     intent.invoice_id = invoice.invoice_id
     settle_intent_row(intent)
-    if is_first_word and intent.followed_by:
+    if is_first_word and intent.expected_total not in (None, invoice.total):
+        intent.error_code = ErrorCode.TOTAL_DIFFERS
+    elif is_first_word and intent.followed_by:
         _follow(session, intent=intent, invoice=invoice, now=now)
     mark_deals_due(session, organisation_id=intent.organisation_id, invoice_id=invoice.invoice_id, now=now)
 
@@ -121,10 +123,7 @@ def follow_up_id(*, intent_id: str) -> str:
 
 
 def _follow(session: Session, *, intent: Intent, invoice: Invoice, now: datetime) -> None:
-    """Write down that the draft is to be submitted or approved, if Xero's total is the one that the person saw."""
-    if invoice.total != intent.expected_total:
-        intent.error_code = ErrorCode.TOTAL_DIFFERS
-        return
+    """Write down that the draft, whose total is the one that the person saw, is to be submitted or approved."""
     status = Status.AUTHORISED if intent.followed_by == "approve" else Status.SUBMITTED
     session.add(
         Intent(

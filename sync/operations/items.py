@@ -1,7 +1,7 @@
 """Xero's items: searched in the window, and remembered for Pipedrive's products (F11)."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -10,10 +10,13 @@ from sync.connections.xero import get_active
 from sync.core import Core
 from sync.domain.accounting import DraftLine, Item
 from sync.operations.identity import Person
-from sync.operations.reference import get_items
+from sync.operations.reference import LASTS, get_items
 from sync.store.invoices import Intent, ItemLink
 
 _SHOWN = 20
+_NEW = timedelta(minutes=1)
+#: So many letters say that somebody is looking for something, and not still typing.
+_TELLING = 4
 
 
 def search_items(core: Core, *, person: Person, words: str) -> tuple[Item, ...]:
@@ -24,7 +27,12 @@ def search_items(core: Core, *, person: Person, words: str) -> tuple[Item, ...]:
     """
     wanted = words.casefold().split()
     organisation = get_active(core, company_id=person.company_id)
-    found = [item for item in get_items(core, organisation=organisation) if _has_all(item, wanted=wanted)]
+    # What is not found may have been added in Xero just now.
+    for lasting in (LASTS, _NEW):
+        items = get_items(core, organisation=organisation, lasting=lasting)
+        found = [item for item in items if _has_all(item, wanted=wanted)]
+        if found or len(words) < _TELLING:
+            break
     return tuple(sorted(found, key=lambda item: _distance(item, words=words.casefold().strip())))[:_SHOWN]
 
 

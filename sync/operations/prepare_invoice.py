@@ -15,7 +15,7 @@ from sync.domain.due import DueRule, due_date
 from sync.domain.invoice import LineAmountTypes
 from sync.domain.lines import LinesDraft, deal_line, draft_lines, invoice_currency, tax_percents
 from sync.domain.mapping import Customer, customer_of, render_reference
-from sync.domain.notes import Note
+from sync.domain.notes import Note, NoteCode
 from sync.domain.rights import Right, RightsPolicy, why_not
 from sync.domain.tax import TaxChoice, tax_table
 from sync.domain.timezones import local_day
@@ -29,7 +29,7 @@ from sync.operations.identity import Person
 from sync.operations.items import linked_items
 from sync.operations.preferences import Defaults, Preferences, due_rule_for, get_defaults, get_preferences
 from sync.operations.prepared import Prepared, to_stored
-from sync.operations.reference import Reference, get_items, get_reference
+from sync.operations.reference import JUST_NOW, Reference, get_items, get_reference
 from sync.store.company import Company
 from sync.store.invoices import ContactLink, Intent
 
@@ -97,6 +97,9 @@ def prepare_invoice(core: Core, *, person: Person, deal_id: int) -> InvoiceForm:
     kept = _kept(core, person=person, deal_id=deal_id, organisation=organisation)
     source = pull_deal_source(core, person=person, deal_id=deal_id)
     problem, currency = _currency(source=source, reference=reference)
+    if problem is ErrorCode.CURRENCY_NOT_ENABLED:
+        reference = get_reference(core, organisation=organisation, lasting=JUST_NOW)
+        problem, currency = _currency(source=source, reference=reference)
     table = tax_table(
         rates=reference.tax_rates,
         percents=tax_percents(products=source.products) | kept.defaults.tax_rates.keys(),
@@ -129,7 +132,7 @@ def prepare_invoice(core: Core, *, person: Person, deal_id: int) -> InvoiceForm:
             deal=source.deal, person=source.person, org=source.organization, preferences=mapping
         ),
         choices=_choices(person=person, reference=reference, defaults=kept.defaults, table=table),
-        notes=draft.notes,
+        notes=(*draft.notes, *((Note(NoteCode.INSTALMENTS_LEFT_OUT),) if source.has_installments else ())),
         problem=problem,
         half_written=kept.half_written,
     )

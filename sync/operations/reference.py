@@ -18,7 +18,9 @@ from sync.store.accounts import Connection, Organisation
 
 log = structlog.get_logger()
 
-_LASTS = timedelta(hours=1)
+LASTS = timedelta(hours=1)
+#: What stands in a person's way is looked at again, in case they have just mended it in Xero.
+JUST_NOW = timedelta(seconds=20)
 
 
 @dataclass(frozen=True)
@@ -48,8 +50,8 @@ class Reference:
         )
 
 
-def get_reference(core: Core, *, organisation: ActiveOrganisation) -> Reference:
-    """Give the lists, read again where they are over an hour old and Xero can be asked.
+def get_reference(core: Core, *, organisation: ActiveOrganisation, lasting: timedelta = LASTS) -> Reference:
+    """Give the lists, read again where they are older than `lasting` and Xero can be asked.
 
     :raises Anticipated: XERO_RECONNECT.
     :raises Transient: when they have never been read and Xero cannot be asked.
@@ -58,7 +60,7 @@ def get_reference(core: Core, *, organisation: ActiveOrganisation) -> Reference:
         row = session.get_one(Organisation, organisation.organisation_id)
         actions = frozenset(session.get_one(Connection, organisation.connection_key).actions)
     known = _from_stored(row.reference, actions=actions) if row.reference and actions else None
-    if known and row.reference_at is not None and core.now() - row.reference_at < _LASTS:
+    if known and row.reference_at is not None and core.now() - row.reference_at < lasting:
         return known
     try:
         return pull_reference(core, organisation=organisation)
@@ -69,13 +71,13 @@ def get_reference(core: Core, *, organisation: ActiveOrganisation) -> Reference:
         return known
 
 
-def get_items(core: Core, *, organisation: ActiveOrganisation) -> tuple[Item, ...]:
+def get_items(core: Core, *, organisation: ActiveOrganisation, lasting: timedelta = LASTS) -> tuple[Item, ...]:
     """Give the items that may be sold, as old as the other lists.
 
     :raises Anticipated: XERO_RECONNECT.
     :raises Transient: when they have never been read and Xero cannot be asked.
     """
-    get_reference(core, organisation=organisation)
+    get_reference(core, organisation=organisation, lasting=lasting)
     with core.database.reading() as session:
         row = session.get_one(Organisation, organisation.organisation_id)
         items = (_item_from_stored(stored) for stored in row.items or ())
@@ -103,6 +105,12 @@ def pull_reference(core: Core, *, organisation: ActiveOrganisation) -> Reference
         row.reference_at = core.now()
         session.get_one(Connection, organisation.connection_key).actions = sorted(reference.actions)
     return reference
+
+
+def expire_reference(core: Core, *, organisation: ActiveOrganisation) -> None:
+    """Have the lists read again the next time, because Xero has just refused what they offered."""
+    with core.database.writing() as session:
+        session.get_one(Organisation, organisation.organisation_id).reference_at = None
 
 
 def _ask(client: XeroClient, *, details: OrganisationDetails) -> Reference:

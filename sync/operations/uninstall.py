@@ -12,7 +12,7 @@ from sync.operations import audit
 from sync.operations.outcome import Outcome
 from sync.store.accounts import Connection
 from sync.store.company import Company, Installation, PipedriveWebhook
-from sync.store.invoices import DealAccess
+from sync.store.invoices import DealAccess, HalfWritten
 
 log = structlog.get_logger()
 
@@ -60,6 +60,7 @@ def _end_installation(session: Session, *, installation: Installation, now: date
             PipedriveWebhook.company_id == of_user[0], PipedriveWebhook.user_id == of_user[1]
         )
     )
+    session.execute(delete(HalfWritten).where(HalfWritten.company_id == of_user[0], HalfWritten.user_id == of_user[1]))
     session.execute(delete(DealAccess).where(DealAccess.company_id == of_user[0], DealAccess.user_id == of_user[1]))
     session.flush()
 

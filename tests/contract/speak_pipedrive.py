@@ -73,6 +73,7 @@ VERBS: Mapping[str, Verb] = {
     "get_deals": lambda client, _: client.get_deals(deal_ids=range(1, 13)),
     "get_deal_products": lambda client, _: [client.get_deal_products(deal_id=number) for number in range(1, 13)],
     "get_deal_discounts": lambda client, _: [client.get_deal_discounts(deal_id=number) for number in range(1, 13)],
+    "has_installments": lambda client, _: client.has_installments(deal_id=1),
     "get_person": lambda client, _: [client.get_person(person_id=number) for number in (1, 5, 8)],
     "get_organization": lambda client, _: [client.get_organization(org_id=number) for number in (1, 2, 3)],
     "list_deal_fields": lambda client, _: client.list_deal_fields(),

@@ -5,6 +5,7 @@ from typing import Any
 
 from sync.clients import exact_json
 from sync.clients.answers import AnswerSchema, dict_of, loaded, payload, under, unreadable
+from sync.clients.failures import Forbidden, NotFound, PlanLimit, Refused
 from sync.clients.pipedrive import _schemas
 from sync.clients.pipedrive._errors import PIPEDRIVE, check
 from sync.clients.transport import AuthorisedSession, Request, TokenSource, Transport
@@ -63,6 +64,15 @@ class PipedriveClient:
         """Fetch the discounts on a whole deal."""
         found = self._list(f"/api/v2/deals/{deal_id:d}/discounts")
         return tuple(self._loaded_each(found, _schemas.DealDiscountSchema()))
+
+    # https://developers.pipedrive.com/docs/api/v1/Deals#getInstallments
+    def has_installments(self, *, deal_id: int) -> bool:
+        """Ask whether a deal is to be paid in parts; a plan without installments has none."""
+        request = self._request("GET", "/api/v2/deals/installments", params={"deal_ids": f"{deal_id:d}"})
+        try:
+            return any(True for _ in self._items(request, payload(request, self._session.send(request))))
+        except (Forbidden, PlanLimit, NotFound, Refused):
+            return False
 
     # https://developers.pipedrive.com/docs/api/v1/Persons#getPerson
     def get_person(self, *, person_id: int) -> Person:

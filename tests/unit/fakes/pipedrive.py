@@ -17,6 +17,7 @@ class FakePipedrive:
         self.user = a_user()
         self.deals: dict[int, dict[str, Any]] = {}
         self.products: dict[int, list[dict[str, Any]]] = {}
+        self.installments: dict[int, list[dict[str, Any]]] = {}
         self.organizations: dict[int, str] = {}
         self.fields: list[dict[str, Any]] = []
         #: Deals that exist and that the user may not see.
@@ -53,9 +54,8 @@ class FakePipedrive:
         match [request.method, *path]:
             case ["GET", "users", "me"]:
                 return _data(self.user)
-            case ["GET", "deals"]:
-                ids = {int(one) for one in request.params["ids"].split(",")} - self.hidden
-                return _data([self.deals[one] for one in sorted(ids) if one in self.deals])
+            case ["GET", "deals", *part] if part in ([], ["installments"]):
+                return self._listed(request, is_installments=bool(part))
             case [method, "deals", deal_id, *rest]:
                 return self._deal(method, int(deal_id), rest, body)
             case ["GET", "organizations", number]:
@@ -68,6 +68,12 @@ class FakePipedrive:
                 labels = tuple(option["label"] for option in body.get("options", ()))
                 return _data(self.add_field(body["field_name"], body["field_type"], labels))
         raise AssertionError(f"nobody expects {request.method} {request.url}")
+
+    def _listed(self, request: Request, *, is_installments: bool) -> Response:
+        if is_installments:
+            return _data(self.installments.get(int(request.params["deal_ids"]), []))
+        ids = {int(one) for one in request.params["ids"].split(",")} - self.hidden
+        return _data([self.deals[one] for one in sorted(ids) if one in self.deals])
 
     def _deal(self, method: str, deal_id: int, rest: list[str], body: dict[str, Any]) -> Response:
         if deal_id in self.hidden:

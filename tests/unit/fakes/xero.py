@@ -40,6 +40,7 @@ class FakeXero:
         self.connections: list[dict[str, Any]] = []
         self.unlisted: set[str] = set()
         self.lock_date: str | None = None
+        self.currencies = ["NZD", "EUR"]
         self.surcharge = Decimal(0)
         self.items: list[dict[str, Any]] = []
         self.actions = ["CreateDraftInvoice", "CreateApprovedInvoice"]
@@ -97,7 +98,7 @@ class FakeXero:
             "/Contacts": self.contacts.values(),
             "/Organisation": [an_organisation(PeriodLockDate=self.lock_date)],
             "/Organisation/Actions": [{"Name": name, "Status": "ALLOWED"} for name in self.actions],
-            "/Currencies": [{"Code": "NZD"}, {"Code": "EUR"}],
+            "/Currencies": [{"Code": code} for code in self.currencies],
             "/TaxRates": [_TAX_RATE],
             "/Accounts": [_ACCOUNT],
             "/BrandingThemes": [{"BrandingThemeID": THEME, "Name": "Standard", "SortOrder": 0}],

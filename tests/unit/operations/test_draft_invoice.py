@@ -16,10 +16,11 @@ from sync.errors import Anticipated, ErrorCode, Transient
 from sync.operations.check_draft import InputRefused
 from sync.operations.draft_invoice import DraftResult, draft_invoice
 from sync.operations.outcome import Outcome
+from sync.operations.panel import show_panel
 from sync.operations.prepared import from_stored, to_stored
 from sync.operations.send_intent import settle_intents
 from sync.store.company import Audit
-from sync.store.invoices import ContactLink, HalfWritten, Intent, ItemLink
+from sync.store.invoices import ContactLink, HalfWritten, Intent, InvoiceRecord, ItemLink
 from tests.unit.clients.samples import a_contact
 from tests.unit.fakes.core import answers, away, lost_after
 from tests.unit.fakes.house import (
@@ -188,6 +189,37 @@ def test_a_total_that_differs_keeps_it_a_draft_and_says_so(window: House) -> Non
     assert window.web.made("POST", "") == []
 
 
+def test_a_draft_s_total_that_differs_is_said_on_the_deal_until_it_is_no_draft_any_more(window: House) -> None:
+    window.xero.surcharge = Decimal("0.01")
+
+    result = draft(window)
+
+    assert (result.problem, problem_on_deal(window)) == (ErrorCode.TOTAL_DIFFERS, ErrorCode.TOTAL_DIFFERS)
+    window.set(InvoiceRecord, ORGANISATION, result.invoice.key, status="AUTHORISED")
+    assert problem_on_deal(window) is None
+
+
+def test_what_a_person_has_mended_in_xero_counts_at_the_next_try(window: House) -> None:
+    with pytest.raises(InputRefused):
+        draft(window, currency="CHF")
+    window.xero.currencies.append("CHF")
+    assert problems(window, currency="CHF") == {"currency": "currency_not_enabled"}, "looked a moment ago"
+
+    window.clock.advance(seconds=30)
+
+    assert draft(window, currency="CHF").invoice.currency == "CHF"
+
+
+def test_after_a_refusal_of_xero_s_its_lists_are_read_again(window: House) -> None:
+    body = {"Elements": [{"ValidationErrors": [{"Message": "No, because."}]}], "ErrorNumber": 10}
+    window.web.trouble("PUT", "/Invoices", answers(400, json.dumps(body).encode()))
+    assert refusal(window) is ErrorCode.XERO_REFUSED
+
+    draft(window)
+
+    assert len(window.web.made("GET", "/TaxRates")) == 2
+
+
 def test_an_approval_that_xero_refuses_leaves_the_draft_and_gives_xero_s_sentence(window: House) -> None:
     body = {"Elements": [{"ValidationErrors": [{"Message": "No, because."}]}], "ErrorNumber": 10}
     window.web.trouble("POST", "", answers(400, json.dumps(body).encode()))
@@ -270,6 +302,12 @@ def refusal(
     with pytest.raises(Anticipated) as caught:
         draft_invoice(home.core, person=home.person(user_id), deal_id=deal_id, request=request)
     return caught.value.code
+
+
+def problem_on_deal(home: House) -> ErrorCode | None:
+    """Give what the panel says is the matter."""
+    problem = show_panel(home.core, person=home.person(), deal_id=DEAL).problem
+    return problem.code if problem else None
 
 
 def problems(home: House, **over: Any) -> dict[str, str]:

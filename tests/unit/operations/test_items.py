@@ -25,12 +25,25 @@ def test_what_is_not_sold_is_not_offered(home: House) -> None:
 
 
 def test_a_search_asks_xero_nothing_once_the_list_is_there(home: House) -> None:
-    found(home, "x")
+    home.xero.items = [an_item()]
+    found(home, "lens")
+    home.clock.advance(minutes=20)
     home.web.calls.clear()
 
     found(home, "lens")
 
     assert home.web.calls == []
+
+
+def test_an_item_that_was_just_added_in_xero_is_found(home: House) -> None:
+    assert found(home, "lens") == []
+    home.xero.items = [an_item()]
+    assert found(home, "lens") == [], "looked a moment ago"
+
+    home.clock.advance(seconds=61)
+
+    assert found(home, "le") == [], "still typing"
+    assert found(home, "lens") == ["LENS"]
 
 
 def found(home: House, words: str) -> list[str]:

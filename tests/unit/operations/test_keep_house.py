@@ -9,9 +9,9 @@ from sync.operations.tickets import Purpose, TicketHolder, issue
 from sync.store.accounts import Connection, Grant
 from sync.store.company import Installation, Ticket
 from sync.store.inbox import Delivery, Event
-from sync.store.invoices import DealAccess, Intent
+from sync.store.invoices import DealAccess, HalfWritten, Intent
 from tests.unit.fakes.core import some_tokens
-from tests.unit.fakes.house import ADMIN, COMPANY, DEAL, GRANT, House
+from tests.unit.fakes.house import ADMIN, COMPANY, DEAL, GRANT, ORGANISATION, House
 
 INTENT = "11111111-0000-4000-8000-000000000001"
 OTHER_GRANT = "0a6a5e8e-2222-4b0e-9d43-000000000002"
@@ -30,7 +30,7 @@ def test_what_is_young_stays(home: House) -> None:
 
     keep_house(home.core)
 
-    for table in (Ticket, DealAccess, Intent, Delivery, Event):
+    for table in (Ticket, DealAccess, HalfWritten, Intent, Delivery, Event):
         assert len(home.all(table)) == 1
     assert home.xero_oauth.grants.refreshed == home.pipedrive_oauth.grants.refreshed == []
 
@@ -41,7 +41,7 @@ def test_what_is_old_goes(home: House) -> None:
 
     keep_house(home.core)
 
-    for table in (Ticket, DealAccess, Intent, Delivery, Event):
+    for table in (Ticket, DealAccess, HalfWritten, Intent, Delivery, Event):
         assert home.all(table) == []
 
 
@@ -146,6 +146,8 @@ def fill(home: House, *, state: str) -> None:
     """One of each thing that has its day."""
     issue(home.core, purpose=Purpose.INSTALL, holder=TicketHolder())
     home.add(DealAccess(company_id=COMPANY, user_id=ADMIN, deal_id=DEAL, checked_at=home.clock()))
+    half = {"company_id": COMPANY, "user_id": ADMIN, "deal_id": DEAL, "organisation_id": ORGANISATION}
+    home.add(HalfWritten(**half, content={}, saved_at=home.clock()))
     home.add_intent(INTENT)
     home.add_events([RESOURCE])
     home.set(Event, home.all(Event)[0].event_id, state=state)

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from sync.domain.invoice import LineAmountTypes
+from sync.domain.notes import NoteCode
 from sync.errors import Anticipated, ErrorCode
 from sync.operations.half_written import forget_half_written, keep_half_written
 from sync.operations.prepare_invoice import InvoiceForm, prepare_invoice
@@ -133,6 +134,18 @@ def test_a_deal_with_only_disabled_products_has_no_lines(customer: House) -> Non
     form = prepare(customer)
 
     assert (form.lines, form.problem) == ((), None)
+
+
+def test_a_deal_to_be_paid_in_instalments_says_that_all_is_billed(customer: House) -> None:
+    customer.pipedrive.installments[DEAL] = [{"id": 1}]
+
+    assert [note.code for note in prepare(customer).notes][-1] is NoteCode.INSTALMENTS_LEFT_OUT
+
+
+def test_a_plan_without_instalments_opens_the_window_all_the_same(customer: House) -> None:
+    customer.web.trouble("GET", "/installments", answers(403, b'{"code": "feature_capping_x"}'))
+
+    assert NoteCode.INSTALMENTS_LEFT_OUT not in [note.code for note in prepare(customer).notes]
 
 
 def test_what_was_half_written_comes_back_to_the_same_person(customer: House) -> None:
