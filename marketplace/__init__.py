@@ -5,6 +5,7 @@ from datetime import timedelta
 from flask import Flask
 from flask_compress import Compress
 
+from marketplace.all_invoices import all_invoices, all_invoices_work
 from marketplace.assets import close_file, load_bundles
 from marketplace.failures import show_failures
 from marketplace.i18n import localise
@@ -29,6 +30,8 @@ BLUEPRINTS = (
     panel_news,
     panel_actions,
     documents,
+    all_invoices,
+    all_invoices_work,
     window,
     window_work,
     tickets,

@@ -38,6 +38,11 @@ _FRAGMENTS: Mapping[str, str] = {
         "panel/_refusal.html",
     ),
     "panel_news.refresh": "panel/_failure.html",
+    "all_invoices_work.listing": "invoices/_failure.html",
+    "all_invoices_work.contacts": "invoices/_failure.html",
+    **dict.fromkeys(
+        ("all_invoices_work.link", "all_invoices_work.unlink", "all_invoices_work.choose"), "panel/_refusal.html"
+    ),
 }
 _BUG = 500
 _PANEL = ("panel_news", "panel_actions")

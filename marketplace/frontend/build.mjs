@@ -10,8 +10,8 @@ for (const name of readdirSync(folder)) {
 
 const { metafile } = await build({
   entryPoints: [
-    ...["panel", "window", "frame", "page"].map((name) => `src/${name}.ts`),
-    ...["panel", "window", "instep"].map((name) => `styles/${name}.css`),
+    ...["panel", "window", "invoices", "frame", "page"].map((name) => `src/${name}.ts`),
+    ...["panel", "window", "invoices", "instep"].map((name) => `styles/${name}.css`),
   ],
   entryNames: "[name]-[hash]",
   outdir: folder,

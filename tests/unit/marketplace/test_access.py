@@ -20,6 +20,11 @@ BEARER_ROUTES = [
     ("POST", f"/panel/refresh?deal={DEAL}"),
     ("GET", f"/invoice/form?deal={DEAL}"),
     ("POST", f"/invoice?deal={DEAL}"),
+    ("GET", f"/invoices/list?deal={DEAL}"),
+    ("GET", f"/invoices/contacts?deal={DEAL}"),
+    ("POST", f"/invoices/contact?deal={DEAL}"),
+    ("POST", f"/invoices/0f0e0000-0000-4000-8000-000000000001/link?deal={DEAL}"),
+    ("POST", f"/invoices/0f0e0000-0000-4000-8000-000000000001/unlink?deal={DEAL}"),
     ("POST", "/tickets"),
 ]
 SESSION_ROUTES = [
@@ -29,7 +34,7 @@ SESSION_ROUTES = [
     ("POST", "/setup/organisation"),
     ("POST", "/setup/preferences"),
 ]
-SIGNED_ADDRESSES = ["/panel", "/invoice", "/settings"]
+SIGNED_ADDRESSES = ["/panel", "/invoice", "/invoices", "/settings"]
 
 
 def test_every_route_says_who_may_use_it(app: Flask) -> None:
