@@ -54,7 +54,7 @@ def customer_json(view: CustomerView) -> Json:
     return {
         "candidates": contacts_json(view.candidates),
         "contact_id": view.contact.contact_id if view.contact else "",
-        "contact": _contact(view.contact) if view.contact else None,
+        "contact": _contact(view.contact, xero_url=view.xero_url) if view.contact else None,
         "due_rule": _due_rule(view.due_rule) if view.due_rule else None,
         "differences": [
             {
@@ -143,13 +143,14 @@ def _account(account: Account) -> Json:
     return {"value": account.code, "label": f"{account.code} · {account.name}", "tax_type": account.tax_type}
 
 
-def _contact(contact: Contact) -> Json:
+def _contact(contact: Contact, *, xero_url: str) -> Json:
     return {
         "contact_id": contact.contact_id,
         "name": contact.name,
         "email": contact.email,
         "address": one_line(contact.postal),
         "tax_number": contact.tax_number,
+        "xero_url": xero_url,
     }
 
 

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from sync.clients.failures import NotFound
 from sync.clients.xero.client import XeroClient
-from sync.connections.xero import client_for, get_active
+from sync.connections.xero import ActiveOrganisation, client_for, get_active
 from sync.core import Core
 from sync.domain.accounting import Contact
 from sync.domain.contact_changes import Difference, contact_differences
 from sync.domain.due import DueRule
+from sync.domain.links import contact_link
 from sync.domain.mapping import Customer
 from sync.domain.matching import Candidate, MatchReason, normalise_name, rank_contacts
 from sync.operations.identity import Person
@@ -44,6 +45,7 @@ class CustomerView:
     contact: Contact | None
     differences: tuple[Difference, ...]
     due_rule: DueRule | None
+    xero_url: str = ""
 
 
 def show_customer(core: Core, *, person: Person, deal_id: int, intent_key: str, contact_id: str = "") -> CustomerView:
@@ -70,6 +72,7 @@ def show_customer(core: Core, *, person: Person, deal_id: int, intent_key: str, 
         contact=chosen,
         differences=contact_differences(customer=prepared.customer, contact=chosen) if chosen else (),
         due_rule=_own_due_rule(core, person=person, contact=chosen),
+        xero_url=_link(core, organisation=organisation, contact=chosen),
     )
 
 
@@ -133,6 +136,14 @@ def _choices(ranked: Sequence[Candidate]) -> tuple[ContactChoice, ...]:
             contact_id=one.contact.contact_id, name=one.contact.name, email=one.contact.email, reason=one.reason
         )
         for one in ranked[:_SHOWN]
+    )
+
+
+def _link(core: Core, *, organisation: ActiveOrganisation, contact: Contact | None) -> str:
+    if contact is None:
+        return ""
+    return contact_link(
+        web_url=core.settings.xero_web_url, short_code=organisation.short_code, contact_id=contact.contact_id
     )
 
 

@@ -92,6 +92,7 @@ def test_a_customer_is_written_with_what_differs(app: Flask) -> None:
         contact=contact,
         differences=(Difference(ContactField.EMAIL, "new@x.example", "a@x.example"),),
         due_rule=None,
+        xero_url="https://go.xero.com/x",
     )
     with app.test_request_context():
         written = customer_json(view)
@@ -105,6 +106,7 @@ def test_a_customer_is_written_with_what_differs(app: Flask) -> None:
         "email": "a@x.example",
         "address": "Quay, Whitby",
         "tax_number": "",
+        "xero_url": "https://go.xero.com/x",
     }
     assert written["differences"] == [
         {"field": "email", "label": "E-mail", "pipedrive": "new@x.example", "xero": "a@x.example"}
