@@ -12,6 +12,7 @@ from marketplace.i18n import localise
 from marketplace.install import install, sharing, uninstall
 from marketplace.panel import panel, panel_news
 from marketplace.panel_actions import documents, panel_actions
+from marketplace.preferences import preferences
 from marketplace.public import public
 from marketplace.security import protect
 from marketplace.setup import setup, xero
@@ -25,6 +26,7 @@ BLUEPRINTS = (
     sharing,
     uninstall,
     setup,
+    preferences,
     xero,
     panel,
     panel_news,

@@ -18,7 +18,14 @@ def localise(app: Flask) -> None:
     Babel(app, locale_selector=choose_language)
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.filters.update(
-        money=money, number=number, price=price, percent=percent, day=day, clock=clock, isoformat=datetime.isoformat
+        money=money,
+        number=number,
+        price=price,
+        percent=percent,
+        day=day,
+        clock=clock,
+        moment=moment,
+        isoformat=datetime.isoformat,
     )
     app.add_template_global(language, "language")
     app.add_template_global(number_locale_tag, "number_locale_tag")
@@ -79,6 +86,11 @@ def percent(amount: Decimal) -> str:
 def day(value: date | None) -> str:
     """Write a calendar day."""
     return format_date(value, format="medium", locale=number_locale()) if value else ""
+
+
+def moment(value: datetime) -> str:
+    """Write a day and a time in UTC; where there are scripts the browser puts its own time zone in place of it."""
+    return f"{day(value.date())}, {clock(value)}"
 
 
 def clock(value: datetime) -> str:

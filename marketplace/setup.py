@@ -7,12 +7,12 @@ from marketplace.access import Access, GuardedBlueprint, Surface, core, hold, ho
 from marketplace.browser import browser_mark
 from marketplace.messages import Notice
 from marketplace.notices import notice_for
-from marketplace.preferences_schemas import SOURCES, PreferencesSchema
+from marketplace.preferences import draw_preferences
 from marketplace.schemas import ConsentSchema, FormRefused, OrganisationSchema
 from sync.errors import ErrorCode
 from sync.operations import xero_connection
-from sync.operations.preferences import save_preferences
-from sync.operations.setup import SetupView, deal_url, show_setup
+from sync.operations.preference_page import Draft, show_preferences
+from sync.operations.setup import SetupStep, SetupView, deal_url, show_setup
 
 setup = GuardedBlueprint("setup", access=Access.SESSION, surface=Surface.PAGE)
 xero = GuardedBlueprint("xero", access=Access.STATE, surface=Surface.REDIRECT)
@@ -32,20 +32,6 @@ def choose() -> ResponseReturnValue:
         core(), company_id=person().company_id, user_id=person().user_id, organisation_key=key
     )
     return redirect(url_for("setup.show", notice=Notice.CONNECTED.value))
-
-
-@setup.post("/setup/preferences")
-def prefer() -> ResponseReturnValue:
-    """Take the preferences."""
-    form = PreferencesSchema().load(request.form)
-    save_preferences(
-        core(),
-        company_id=person().company_id,
-        user_id=person().user_id,
-        preferences=form.preferences,
-        defaults=form.defaults,
-    )
-    return redirect(url_for("setup.show", notice=Notice.SAVED.value))
 
 
 @setup.post("/xero/connect")
@@ -86,19 +72,25 @@ def on_refused(refused: FormRefused) -> ResponseReturnValue:
     return _page(refused=refused), 422
 
 
-def _wants_preferences(view: SetupView) -> bool:
-    return "change" in request.args and view.organisation is not None
-
-
 def _page(*, notice: str = "", refused: FormRefused | None = None) -> str:
     view = show_setup(core(), company_id=person().company_id, user_id=person().user_id)
+    shown = _shown(view)
+    if shown == SetupStep.PREFERENCES:
+        return draw_preferences(show_preferences(core(), person=person(), draft=Draft()), notice=notice)
     return render_template(
         "setup/page.html",
         view=view,
         notice=notice_for(notice),
-        sources=SOURCES,
-        typed=request.form,
         refusals=refused.fields if refused else {},
-        shown="preferences" if refused is not None or _wants_preferences(view) else view.step.value,
+        shown=shown,
         back_url=deal_url(person(), deal_id=holder().deal_id),
     )
+
+
+def _shown(view: SetupView) -> str:
+    """Say which step to show: the one that the company is at, or one that somebody asked to see again."""
+    if view.organisation is None or "change" not in request.args:
+        return view.step.value
+    if request.args["change"] == "disconnect":
+        return "disconnect"
+    return SetupStep.PREFERENCES.value if view.organisation.healthy else view.step.value

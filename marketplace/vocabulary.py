@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from marketplace import deed_words, messages
+from marketplace import deed_words, messages, preference_words
 from marketplace.notes import note_text
 
 
@@ -14,6 +14,13 @@ def teach(app: Flask) -> None:
         TREATMENTS=messages.TREATMENTS,
         REASONS=messages.REASONS,
         FIELD_SOURCES=messages.FIELD_SOURCES,
+        ENTITIES=preference_words.ENTITIES,
+        TROUBLES=preference_words.TROUBLES,
+        DUE_RULES=preference_words.DUE_RULES,
+        CREATE_AS=preference_words.CREATE_AS,
+        field_text=preference_words.field_text,
+        due_text=preference_words.due_text,
+        change_text=preference_words.change_text,
         STEP_LABELS=messages.STEP_LABELS,
         guidance_for=messages.guidance_for,
         ACTIONS=deed_words.ACTIONS,

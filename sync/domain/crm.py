@@ -70,6 +70,8 @@ class Deal:
     is_archived: bool
     update_time: datetime
     custom_fields: Mapping[str, object] = field(default_factory=dict)
+    #: Pipedrive's own fields, also those named above, by field code.
+    own_fields: Mapping[str, object] = field(default_factory=dict, repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,7 @@ class Person:
     org_id: int | None
     address: Address = Address()
     custom_fields: Mapping[str, object] = field(default_factory=dict)
+    own_fields: Mapping[str, object] = field(default_factory=dict, repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -122,11 +125,12 @@ class CrmOrganization:
     name: str
     address: Address = Address()
     custom_fields: Mapping[str, object] = field(default_factory=dict)
+    own_fields: Mapping[str, object] = field(default_factory=dict, repr=False, compare=False)
 
 
 @dataclass(frozen=True)
-class DealField:
-    """A deal field's definition; `options` maps label to option id."""
+class FieldDefinition:
+    """The definition of a field of a deal, person or organization; `options` maps label to option id."""
 
     field_code: str
     name: str

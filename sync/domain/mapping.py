@@ -52,7 +52,7 @@ def customer_of(
     return Customer(
         name=name,
         address=address,
-        email=_text(value=value_of(preferences.email)),
+        email=_email(value=value_of(preferences.email)),
         tax_number=_text(value=value_of(preferences.tax_number)),
     )
 
@@ -79,28 +79,36 @@ def unknown_placeholders(*, template: str) -> tuple[str, ...]:
 
 def _value(*, source: str, deal: Deal, person: Person | None, org: CrmOrganization | None) -> object:
     entity, _, name = source.partition(".")
+    own: dict[str, object] = {}
+    record: Deal | Person | CrmOrganization | None = None
     if entity == "deal":
-        own: Mapping[str, object] = {"title": deal.title}
-        return own.get(name, deal.custom_fields.get(name))
-    if entity == "person" and person is not None:
-        own = {"name": person.name, "email": person.email, "address": person.address}
-        return own.get(name, person.custom_fields.get(name))
-    if entity == "org" and org is not None:
-        own = {"name": org.name, "address": org.address}
-        return own.get(name, org.custom_fields.get(name))
-    return None
+        record, own = deal, {"title": deal.title}
+    elif entity == "person" and person is not None:
+        record, own = person, {"name": person.name, "email": person.email, "address": person.address}
+    elif entity == "org" and org is not None:
+        record, own = org, {"name": org.name, "address": org.address}
+    if record is None:
+        return None
+    return {**record.own_fields, **own}.get(name, record.custom_fields.get(name))
 
 
 def _text(*, value: object) -> str:
     if isinstance(value, str):
         return value.strip()
-    if isinstance(value, Address):
-        return value.value.strip()
     if isinstance(value, Mapping):
-        return _text(value=value.get("value"))
+        # An option of a field comes with its label; the other kinds of objects are no text.
+        return _text(value=value.get("label"))
+    if isinstance(value, list):
+        return ", ".join(filter(None, (_text(value=one) for one in value if isinstance(one, Mapping))))
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
         return str(value)
     return ""
+
+
+def _email(*, value: object) -> str:
+    """Give an e-mail address; what cannot be one, because the field holds something else now, is none."""
+    text = _text(value=value)
+    return text if "@" in text and not any(sign.isspace() for sign in text) else ""
 
 
 def _address(*, value: object) -> Address:
@@ -108,6 +116,9 @@ def _address(*, value: object) -> Address:
         return value
     if not isinstance(value, Mapping):
         return Address(value=_text(value=value))
+
+    if "value" not in value:
+        return Address()
 
     def part(name: str) -> str:
         return _text(value=value.get(name))

@@ -1,23 +1,21 @@
 """What a company chose: where an invoice's details come from, when it is due, and what its lines default to."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from sync.connections.xero import find_active
-from sync.core import Core
 from sync.domain.due import DueKind, DueRule
 from sync.domain.mapping import FieldMapping
-from sync.operations import audit
 from sync.store.accounts import OrganisationDefaults
-from sync.store.company import Company
 
 #: A due rule that is Xero's own: the contact's terms, else the organisation's.
 XERO_TERMS = "XERO_TERMS"
 _DAYS = 14
+#: Before a percentage, the name that its tax rate goes by among all preferences.
+TAX_RATE = "tax_rate."
 
 
 @dataclass(frozen=True)
@@ -90,25 +88,42 @@ def get_defaults(session: Session, *, company_id: int, organisation_id: str) -> 
     )
 
 
-def save_preferences(
-    core: Core, *, company_id: int, user_id: int, preferences: Preferences, defaults: Defaults
-) -> None:
-    """Keep a company's preferences, and who changed them."""
-    with core.database.writing() as session:
-        company = session.get_one(Company, company_id, with_for_update=True)
-        company.preferences = asdict(preferences)
-        company.preferences_saved_at = core.now()
-        organisation = find_active(session, company_id=company_id)
-        if organisation is not None:
-            session.merge(
-                OrganisationDefaults(
-                    company_id=company_id,
-                    organisation_id=organisation.organisation_id,
-                    account_code=defaults.account,
-                    theme_id=defaults.theme_id,
-                    line_amount_types=defaults.treatment,
-                    create_as=defaults.create_as,
-                    tax_table={f"{percent.normalize():f}": rate for percent, rate in defaults.tax_rates.items()},
-                )
-            )
-        audit.record(session, at=core.now(), company_id=company_id, user_id=user_id, verb="save_preferences")
+def to_flat(*, preferences: Preferences, defaults: Defaults) -> dict[str, str]:
+    """Write all preferences as words by name, so that two states can be compared; the due date rule is one of them."""
+    return {
+        "to": preferences.to,
+        "address": preferences.address,
+        "email": preferences.email,
+        "tax_number": preferences.tax_number,
+        "po_number": preferences.po_number,
+        "reference_template": preferences.reference_template,
+        "due": f"{preferences.due_kind}:{preferences.due_day}",
+        "account": defaults.account,
+        "theme_id": defaults.theme_id,
+        "treatment": defaults.treatment,
+        "create_as": defaults.create_as,
+        **{f"{TAX_RATE}{to_percent(percent)}": rate for percent, rate in sorted(defaults.tax_rates.items())},
+    }
+
+
+def from_flat(flat: Mapping[str, str]) -> tuple[Preferences, Defaults]:
+    """Read what `to_flat` wrote."""
+    kind, _, day = flat["due"].partition(":")
+    rates = {
+        Decimal(name.removeprefix(TAX_RATE)): rate for name, rate in flat.items() if name.startswith(TAX_RATE) and rate
+    }
+    named = ("to", "address", "email", "tax_number", "po_number", "reference_template")
+    preferences = Preferences(**{name: flat[name] for name in named}, due_kind=kind, due_day=int(day))
+    defaults = Defaults(
+        account=flat["account"],
+        theme_id=flat["theme_id"],
+        treatment=flat["treatment"],
+        create_as=flat["create_as"],
+        tax_rates=rates,
+    )
+    return preferences, defaults
+
+
+def to_percent(percent: Decimal) -> str:
+    """Write a percentage without needless zeros."""
+    return f"{percent.normalize():f}"

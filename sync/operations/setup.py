@@ -1,5 +1,6 @@
 """The guided chain: connect Xero, choose the organisation, preferences, back to the deal (D23)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -9,9 +10,12 @@ from sqlalchemy.orm import Session
 
 from sync.connections.xero import find_active
 from sync.core import Core
+from sync.domain.fields import SourceField
+from sync.operations.company_fields import find_company_fields
 from sync.operations.identity import Person, person_of
-from sync.operations.preferences import Defaults, Preferences, get_defaults, get_preferences
-from sync.operations.reference import get_reference
+from sync.operations.preference_choices import Offers, find_choices
+from sync.operations.preferences import Defaults, Preferences
+from sync.operations.save_preferences import read_preferences
 from sync.store.accounts import Connection, Grant, Organisation
 from sync.store.company import Company, Installation
 
@@ -39,9 +43,22 @@ class ConnectedOrganisation:
 
     name: str
     connected_by: str
+    #: Whose permission in Xero it works with.
+    xero_user: str
     connected_at: datetime
     healthy: bool
     may_disconnect: bool
+
+
+@dataclass(frozen=True)
+class Installer:
+    """Somebody of the company who has the app; `healthy` is whether Pipedrive still lets us in for them."""
+
+    user_name: str
+    installed_at: datetime
+    healthy: bool
+    #: Whether the company's background work is done as this user.
+    is_acting: bool
 
 
 @dataclass(frozen=True)
@@ -52,11 +69,13 @@ class SetupView:
     company_name: str
     user_name: str
     is_admin: bool
+    installers: tuple[Installer, ...]
     choices: tuple[OrganisationChoice, ...]
     organisation: ConnectedOrganisation | None
     preferences: Preferences
     defaults: Defaults
-    accounts: tuple[tuple[str, str], ...]
+    fields: Mapping[str, SourceField]
+    offers: Offers
     pipedrive_url: str
 
 
@@ -66,25 +85,28 @@ def show_setup(core: Core, *, company_id: int, user_id: int) -> SetupView:
     :raises Anticipated: NOT_INSTALLED, INSTALL_LAPSED.
     """
     person = person_of(core, company_id=company_id, user_id=user_id)
+    # Before anything is looked up: asking Xero may show that the connection is lost.
+    offers = find_choices(core, person=person)
     with core.database.reading() as session:
         company = session.get_one(Company, company_id)
         organisation = _connected(session, person=person)
-        active = find_active(session, company_id=company_id)
+        stored = read_preferences(
+            session, company_id=company_id, organisation=find_active(session, company_id=company_id)
+        )
         choices = _choices(session, company_id=company_id)
-        defaults = Defaults()
-        if active is not None:
-            defaults = get_defaults(session, company_id=company_id, organisation_id=active.organisation_id)
-    reference = get_reference(core, organisation=active) if active else None
+        installers = _installers(session, company=company)
     return SetupView(
         step=_step(company=company, choices=choices, organisation=organisation),
         company_name=person.company_name,
         user_name=person.user_name,
         is_admin=person.is_admin,
+        installers=installers,
         choices=choices,
         organisation=organisation,
-        preferences=get_preferences(company.preferences),
-        defaults=defaults,
-        accounts=tuple((one.code, one.name) for one in reference.sales_accounts) if reference else (),
+        preferences=stored.preferences,
+        defaults=stored.defaults,
+        fields=find_company_fields(core, company_id=company_id).known,
+        offers=offers,
         pipedrive_url=person.api_domain,
     )
 
@@ -112,9 +134,26 @@ def _choices(session: Session, *, company_id: int) -> tuple[OrganisationChoice, 
     return tuple(OrganisationChoice(key=row.key, name=row.name) for row in rows)
 
 
+def _installers(session: Session, *, company: Company) -> tuple[Installer, ...]:
+    rows = session.scalars(
+        select(Installation)
+        .where(Installation.company_id == company.company_id, Installation.ended_at.is_(None))
+        .order_by(Installation.installed_at, Installation.user_id)
+    )
+    return tuple(
+        Installer(
+            user_name=row.user_name,
+            installed_at=row.installed_at,
+            healthy=row.state == "active",
+            is_acting=row.user_id == company.acting_user_id,
+        )
+        for row in rows
+    )
+
+
 def _connected(session: Session, *, person: Person) -> ConnectedOrganisation | None:
     row = session.execute(
-        select(Connection, Organisation.name, Grant.state)
+        select(Connection, Organisation.name, Grant.state, Grant.user_name)
         .join(Organisation, Organisation.organisation_id == Connection.organisation_id)
         .join(Grant, Grant.grant_id == Connection.grant_id)
         .where(Connection.company_id == person.company_id, Connection.state.in_(("active", "lost")))
@@ -122,11 +161,12 @@ def _connected(session: Session, *, person: Person) -> ConnectedOrganisation | N
     ).first()
     if row is None:
         return None
-    connection, name, grant_state = row
+    connection, name, grant_state, xero_user = row
     by = session.get(Installation, (person.company_id, connection.connected_by))
     return ConnectedOrganisation(
         name=name,
         connected_by=by.user_name if by else "",
+        xero_user=xero_user,
         connected_at=connection.connected_at,
         healthy=connection.state == "active" and grant_state == "active",
         may_disconnect=person.is_admin or connection.connected_by == person.user_id,

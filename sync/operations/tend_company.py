@@ -13,7 +13,7 @@ from sync.clients.failures import GrantDead, NotFound, PlanLimit
 from sync.clients.pipedrive.client import PipedriveClient
 from sync.connections.pipedrive import acting_client, elect_acting
 from sync.core import Core
-from sync.domain.crm import DealField, WebhookSubscription
+from sync.domain.crm import FieldDefinition, WebhookSubscription
 from sync.domain.invoice import Status
 from sync.domain.secret import Secret
 from sync.errors import InstepError
@@ -163,7 +163,9 @@ def _ensure_fields(core: Core, client: PipedriveClient, *, company_id: int) -> N
             _keep_field(core, company_id=company_id, spec=spec, found=found, stored=stored)
 
 
-def _find_field(there: Sequence[DealField], *, spec: manifests.DealFieldSpec, code: str) -> DealField | None:
+def _find_field(
+    there: Sequence[FieldDefinition], *, spec: manifests.DealFieldSpec, code: str
+) -> FieldDefinition | None:
     by_code = next((one for one in there if one.field_code == code), None)
     by_name = (one for one in there if one.is_custom and one.name == spec.name and one.field_type == spec.type)
     return by_code or next(by_name, None)
@@ -174,7 +176,7 @@ def _keep_field(
     *,
     company_id: int,
     spec: manifests.DealFieldSpec,
-    found: DealField,
+    found: FieldDefinition,
     stored: DealFieldCode | None,
 ) -> None:
     """Store a field's code and option ids; a field that is new to us makes every deal with invoices due."""

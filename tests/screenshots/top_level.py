@@ -45,9 +45,20 @@ def _saved(stage: Stage, page: Page) -> Shown:
 
 
 def _disconnect(stage: Stage, page: Page) -> Shown:
-    shown = stage.top_level(page, "/setup")
-    page.locator("details.danger summary").click()
+    return stage.top_level(page, "/setup?change=disconnect")
+
+
+def _preferences_refused(stage: Stage, page: Page) -> Shown:
+    shown = stage.top_level(page, "/setup?change=preferences")
+    page.locator("[name=reference_template]").fill("{nonsense}")
+    page.locator("[name=due_day]").fill("400")
+    page.locator("form#preferences .primary").click()
+    page.locator("[aria-invalid=true]").first.wait_for()
     return shown
+
+
+def _history(stage: Stage, page: Page) -> Shown:
+    return stage.top_level(page, "/setup/history")
 
 
 def _settings(stage: Stage, page: Page) -> Shown:
@@ -73,6 +84,8 @@ SCENES = (
     Scene("setup-saved", Chapter.READY, _saved),
     Scene("setup-disconnect", Chapter.READY, _disconnect),
     Scene("preferences", Chapter.READY, _preferences, _BOTH),
+    Scene("preferences-refused", Chapter.READY, _preferences_refused, _BOTH, complains=True),
+    Scene("preferences-history", Chapter.READY, _history),
     Scene("settings", Chapter.READY, _settings),
     Scene("setup-reconnect", Chapter.LOST, _setup),
     Scene("settings-ended", Chapter.LOST, _settings),

@@ -13,9 +13,9 @@ from sync.domain.crm import (
     CrmUser,
     Deal,
     DealDiscount,
-    DealField,
     DealProduct,
     DiscountType,
+    FieldDefinition,
     Person,
     TaxMethod,
     WebhookSubscription,
@@ -27,6 +27,13 @@ _ADMIN_OF = ("global", "sales", "account_settings")
 def _filled(answer: Mapping[str, object]) -> dict[str, object]:
     """Leave out what is null, so that null and absent are one variant."""
     return {key: value for key, value in answer.items() if value is not None}
+
+
+def _own(answer: Mapping[str, object]) -> dict[str, object]:
+    """Give Pipedrive's own fields; of several telephone numbers the primary one."""
+    phones = sorted(dicts_of(answer.get("phones")), key=lambda one: one.get("primary") is not True)
+    own = {code: value for code, value in _filled(answer).items() if code != "custom_fields"}
+    return own | {"phone": phones[0].get("value")} if phones else own
 
 
 class UserSchema(AnswerSchema):
@@ -78,10 +85,12 @@ class DealSchema(AnswerSchema):
     is_archived = fields.Boolean(load_default=False)
     update_time = fields.AwareDateTime(required=True, format="iso", default_timezone=UTC)
     custom_fields = fields.Dict(keys=fields.String(), load_default=dict)
+    own_fields = fields.Dict(keys=fields.String(), load_default=dict)
 
     @pre_load
     def _normalise(self, answer: dict[str, object], **_: object) -> dict[str, object]:
-        return _filled({**answer, "update_time": answer.get("update_time") or answer.get("add_time")})
+        updated = answer.get("update_time") or answer.get("add_time")
+        return _filled({**answer, "update_time": updated, "own_fields": _own(answer)})
 
     @post_load
     def _to_deal(self, answer: dict[str, Any], **_: object) -> Deal:
@@ -168,12 +177,14 @@ class PersonSchema(AnswerSchema):
     org_id = fields.Integer(load_default=None)
     address = fields.Nested(AddressSchema, load_default=Address, data_key="postal_address")
     custom_fields = fields.Dict(keys=fields.String(), load_default=dict)
+    own_fields = fields.Dict(keys=fields.String(), load_default=dict)
 
     @pre_load
     def _normalise(self, answer: dict[str, Any], **_: object) -> dict[str, object]:
         emails = [one for one in dicts_of(answer.get("emails")) if one.get("value")]
         emails.sort(key=lambda one: one.get("primary") is not True)
-        return _filled({**answer, "email": emails[0]["value"] if emails else None})
+        email = emails[0]["value"] if emails else None
+        return _filled({**answer, "email": email, "own_fields": _own(answer)})
 
     @post_load
     def _to_person(self, answer: dict[str, Any], **_: object) -> Person:
@@ -187,18 +198,19 @@ class OrganizationSchema(AnswerSchema):
     name = fields.String(required=True)
     address = fields.Nested(AddressSchema, load_default=Address)
     custom_fields = fields.Dict(keys=fields.String(), load_default=dict)
+    own_fields = fields.Dict(keys=fields.String(), load_default=dict)
 
     @pre_load
     def _normalise(self, answer: dict[str, object], **_: object) -> dict[str, object]:
-        return _filled(answer)
+        return _filled({**answer, "own_fields": _own(answer)})
 
     @post_load
     def _to_organization(self, answer: dict[str, Any], **_: object) -> CrmOrganization:
         return CrmOrganization(**answer)
 
 
-class DealFieldSchema(AnswerSchema):
-    """One item of GET /api/v2/dealFields, and `data` of POST."""
+class FieldSchema(AnswerSchema):
+    """One item of GET /api/v2/dealFields, personFields and organizationFields, and `data` of a POST."""
 
     field_code = fields.String(required=True)
     name = fields.String(required=True, data_key="field_name")
@@ -214,8 +226,8 @@ class DealFieldSchema(AnswerSchema):
         return _filled({**answer, "options": numbered})
 
     @post_load
-    def _to_field(self, answer: dict[str, Any], **_: object) -> DealField:
-        return DealField(**answer)
+    def _to_field(self, answer: dict[str, Any], **_: object) -> FieldDefinition:
+        return FieldDefinition(**answer)
 
 
 class WebhookSchema(AnswerSchema):

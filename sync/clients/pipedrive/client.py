@@ -14,8 +14,8 @@ from sync.domain.crm import (
     CrmUser,
     Deal,
     DealDiscount,
-    DealField,
     DealProduct,
+    FieldDefinition,
     Person,
     WebhookSubscription,
 )
@@ -24,6 +24,8 @@ from sync.domain.secret import Secret
 MOST_DEALS = 100
 _PAGE_SIZE = 500
 _MOST_PAGES = 20
+# Options of a field come by their labels, which is what people know them by.
+_LABELLED = {"include_option_labels": "true"}
 
 
 class PipedriveClient:
@@ -42,7 +44,7 @@ class PipedriveClient:
     # https://developers.pipedrive.com/docs/api/v1/Deals#getDeal
     def get_deal(self, *, deal_id: int) -> Deal:
         """Fetch a deal as this user may see it."""
-        deal: Deal = self._one("GET", f"/api/v2/deals/{deal_id:d}", _schemas.DealSchema())
+        deal: Deal = self._one("GET", f"/api/v2/deals/{deal_id:d}", _schemas.DealSchema(), params=_LABELLED)
         return deal
 
     # https://developers.pipedrive.com/docs/api/v1/Deals#getDeals (ids)
@@ -52,6 +54,18 @@ class PipedriveClient:
             raise ValueError(f"{len(deal_ids)} deals for one call")
         params = {"ids": ",".join(str(deal_id) for deal_id in deal_ids)}
         return tuple(self._loaded_each(self._paged("/api/v2/deals", params), _schemas.DealSchema()))
+
+    # https://developers.pipedrive.com/docs/api/v1/Deals#getDeals
+    def recent_deals(self, *, limit: int) -> tuple[Deal, ...]:
+        """Fetch the deals that changed last, of those that this user may see."""
+        newest = {"sort_by": "update_time", "sort_direction": "desc", "limit": str(limit)}
+        return tuple(self._loaded_each(self._list("/api/v2/deals", newest | _LABELLED), _schemas.DealSchema()))
+
+    # https://developers.pipedrive.com/docs/api/v1/Deals#getDealsProducts
+    def get_products_of(self, *, deal_ids: Sequence[int]) -> tuple[DealProduct, ...]:
+        """Fetch the products on several deals, at most a hundred deals."""
+        found = self._paged("/api/v2/deals/products", {"deal_ids": ",".join(str(one) for one in deal_ids)})
+        return tuple(self._loaded_each(found, _schemas.DealProductSchema()))
 
     # https://developers.pipedrive.com/docs/api/v1/Deals#getDealProducts
     def get_deal_products(self, *, deal_id: int) -> tuple[DealProduct, ...]:
@@ -77,28 +91,39 @@ class PipedriveClient:
     # https://developers.pipedrive.com/docs/api/v1/Persons#getPerson
     def get_person(self, *, person_id: int) -> Person:
         """Fetch a contact person."""
-        person: Person = self._one("GET", f"/api/v2/persons/{person_id:d}", _schemas.PersonSchema())
+        path = f"/api/v2/persons/{person_id:d}"
+        person: Person = self._one("GET", path, _schemas.PersonSchema(), params=_LABELLED)
         return person
 
     # https://developers.pipedrive.com/docs/api/v1/Organizations#getOrganization
     def get_organization(self, *, org_id: int) -> CrmOrganization:
         """Fetch a customer's organization."""
         path = f"/api/v2/organizations/{org_id:d}"
-        organization: CrmOrganization = self._one("GET", path, _schemas.OrganizationSchema())
+        organization: CrmOrganization = self._one("GET", path, _schemas.OrganizationSchema(), params=_LABELLED)
         return organization
 
     # https://developers.pipedrive.com/docs/api/v1/DealFields#getDealFields
-    def list_deal_fields(self) -> tuple[DealField, ...]:
+    def list_deal_fields(self) -> tuple[FieldDefinition, ...]:
         """Fetch the definitions of all deal fields."""
-        return tuple(self._loaded_each(self._paged("/api/v2/dealFields", {}), _schemas.DealFieldSchema()))
+        return self._fields("/api/v2/dealFields")
+
+    # https://developers.pipedrive.com/docs/api/v1/PersonFields#getPersonFields
+    def list_person_fields(self) -> tuple[FieldDefinition, ...]:
+        """Fetch the definitions of all fields of contact persons."""
+        return self._fields("/api/v2/personFields")
+
+    # https://developers.pipedrive.com/docs/api/v1/OrganizationFields#getOrganizationFields
+    def list_organization_fields(self) -> tuple[FieldDefinition, ...]:
+        """Fetch the definitions of all fields of organizations."""
+        return self._fields("/api/v2/organizationFields")
 
     # https://developers.pipedrive.com/docs/api/v1/DealFields#addDealField
-    def create_deal_field(self, *, name: str, field_type: str, options: Sequence[str] = ()) -> DealField:
+    def create_deal_field(self, *, name: str, field_type: str, options: Sequence[str] = ()) -> FieldDefinition:
         """Create a custom deal field; its options come back with their ids."""
         content: dict[str, object] = {"field_name": name, "field_type": field_type}
         if options:
             content["options"] = [{"label": label} for label in options]
-        created: DealField = self._one("POST", "/api/v2/dealFields", _schemas.DealFieldSchema(), content=content)
+        created: FieldDefinition = self._one("POST", "/api/v2/dealFields", _schemas.FieldSchema(), content=content)
         return created
 
     # https://developers.pipedrive.com/docs/api/v1/Deals#updateDeal
@@ -153,13 +178,24 @@ class PipedriveClient:
         body = None if content is None else exact_json.dumps(content)
         return Request(PIPEDRIVE, method, self._base + path, params=params or {}, headers=headers, body=body)
 
-    def _one(self, method: str, path: str, schema: AnswerSchema, *, content: object = None) -> Any:
-        request = self._request(method, path, content=content)
+    def _fields(self, path: str) -> tuple[FieldDefinition, ...]:
+        return tuple(self._loaded_each(self._paged(path, {}), _schemas.FieldSchema()))
+
+    def _one(
+        self,
+        method: str,
+        path: str,
+        schema: AnswerSchema,
+        *,
+        params: Mapping[str, str] | None = None,
+        content: object = None,
+    ) -> Any:
+        request = self._request(method, path, params=params, content=content)
         answer = payload(request, self._session.send(request))
         return loaded(request, schema, under(request, answer, "data"))
 
-    def _list(self, path: str) -> Iterator[tuple[Request, object]]:
-        request = self._request("GET", path)
+    def _list(self, path: str, params: Mapping[str, str] | None = None) -> Iterator[tuple[Request, object]]:
+        request = self._request("GET", path, params=params)
         yield from self._items(request, payload(request, self._session.send(request)))
 
     def _paged(self, path: str, params: Mapping[str, str]) -> Iterator[tuple[Request, object]]:

@@ -43,7 +43,18 @@ class TestCustomer:
 
     @pytest.mark.parametrize(
         ("value", "text"),
-        [(" IE362 ", "IE362"), (362, "362"), (Decimal("36.2"), "36.2"), (None, ""), (True, ""), (["x"], "")],
+        [
+            (" IE362 ", "IE362"),
+            (362, "362"),
+            (Decimal("36.2"), "36.2"),
+            ({"id": 7, "label": "Blue"}, "Blue"),
+            ([{"id": 7, "label": "Blue"}, {"id": 8, "label": "Red"}, {"id": 9, "label": None}], "Blue, Red"),
+            (None, ""),
+            (True, ""),
+            (["x"], ""),
+            ({"value": "8 rue des Écoles", "country": "France"}, ""),
+            ({"value": 12, "currency": "EUR"}, ""),
+        ],
     )
     def test_a_custom_field_of_any_type_gives_text(self, value: object, text: str) -> None:
         org = an_organization(custom_fields={HASH: value})
@@ -58,6 +69,25 @@ class TestCustomer:
         )
 
         assert (found.name, found.email, found.tax_number) == ("Rebrand", "pay@brightwater.example", "T-1")
+
+    def test_pipedrives_own_fields_can_be_mapped(self) -> None:
+        org = an_organization(own_fields={"website": "brightwater.example", "name": "not this one"})
+
+        assert customer(FieldMapping(to="org.name", tax_number="org.website"), org=org).tax_number == (
+            "brightwater.example"
+        )
+        assert customer(FieldMapping(to="org.name"), org=org).name == org.name
+
+    @pytest.mark.parametrize("value", ["call first", "a b@c.example", 7, {"value": "x@y.example"}])
+    def test_what_cannot_be_an_e_mail_address_is_left_out(self, value: object) -> None:
+        found = customer(FieldMapping(email=f"deal.{HASH}"), person=a_person(), custom_fields={HASH: value})
+
+        assert found.email == ""
+
+    def test_what_is_no_address_is_left_out(self) -> None:
+        org = an_organization(custom_fields={HASH: {"id": 7, "label": "Blue"}})
+
+        assert customer(FieldMapping(address=f"org.{HASH}"), org=org).address == Address()
 
     def test_an_address_field_is_read_part_by_part(self) -> None:
         parts = {

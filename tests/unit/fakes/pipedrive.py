@@ -1,6 +1,7 @@
 """A Pipedrive that fits on a page: one user, deals with custom fields, webhooks and field definitions."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,9 +20,13 @@ class FakePipedrive:
         self.products: dict[int, list[dict[str, Any]]] = {}
         self.installments: dict[int, list[dict[str, Any]]] = {}
         self.organizations: dict[int, str] = {}
+        self.organization_values: dict[int, dict[str, Any]] = {}
+        self.persons: dict[int, dict[str, Any]] = {}
         self.fields: list[dict[str, Any]] = []
         #: Deals that exist and that the user may not see.
         self.hidden: set[int] = set()
+        self.person_fields: list[dict[str, Any]] = []
+        self.organization_fields: list[dict[str, Any]] = []
         self.webhooks: list[dict[str, Any]] = []
         self._number = 100
 
@@ -54,26 +59,40 @@ class FakePipedrive:
         match [request.method, *path]:
             case ["GET", "users", "me"]:
                 return _data(self.user)
-            case ["GET", "deals", *part] if part in ([], ["installments"]):
-                return self._listed(request, is_installments=bool(part))
+            case ["GET", "deals", *part] if part in ([], ["products"], ["installments"]):
+                return _data(self._list(part, request.params))
             case [method, "deals", deal_id, *rest]:
                 return self._deal(method, int(deal_id), rest, body)
-            case ["GET", "organizations", number]:
-                return _data({"id": int(number), "name": self.organizations[int(number)], "address": None})
+            case ["GET", "organizations" | "persons" as kind, number]:
+                return self._contact(kind, int(number))
             case [method, "webhooks", *rest]:
                 return self._webhook(method, rest, body)
-            case ["GET", "dealFields"]:
-                return _data(self.fields)
-            case ["POST", "dealFields"]:
-                labels = tuple(option["label"] for option in body.get("options", ()))
-                return _data(self.add_field(body["field_name"], body["field_type"], labels))
+            case [method, "dealFields" | "personFields" | "organizationFields" as kind]:
+                return self._fields(method, kind, body)
         raise AssertionError(f"nobody expects {request.method} {request.url}")
 
-    def _listed(self, request: Request, *, is_installments: bool) -> Response:
-        if is_installments:
-            return _data(self.installments.get(int(request.params["deal_ids"]), []))
-        ids = {int(one) for one in request.params["ids"].split(",")} - self.hidden
-        return _data([self.deals[one] for one in sorted(ids) if one in self.deals])
+    def _list(self, part: list[str], params: Mapping[str, str]) -> list[dict[str, Any]]:
+        if part:
+            there = {"products": self.products, "installments": self.installments}[part[0]]
+            return [one for number in params["deal_ids"].split(",") for one in there.get(int(number), [])]
+        seen = {number: deal for number, deal in self.deals.items() if number not in self.hidden}
+        if "ids" in params:
+            return [seen[one] for one in sorted(int(text) for text in params["ids"].split(",")) if one in seen]
+        return sorted(seen.values(), key=lambda deal: str(deal["update_time"]), reverse=True)[: int(params["limit"])]
+
+    def _contact(self, kind: str, number: int) -> Response:
+        if kind == "organizations":
+            values = self.organization_values.get(number, {})
+            return _data({"id": number, "name": self.organizations[number], "address": None, **values})
+        known = self.persons.get(number)
+        return _data(known) if known else Response(404, {}, b'{"success": false}')
+
+    def _fields(self, method: str, kind: str, body: dict[str, Any]) -> Response:
+        if method == "POST":
+            labels = tuple(option["label"] for option in body.get("options", ()))
+            return _data(self.add_field(body["field_name"], body["field_type"], labels))
+        others = {"personFields": self.person_fields, "organizationFields": self.organization_fields}
+        return _data(others.get(kind, self.fields))
 
     def _deal(self, method: str, deal_id: int, rest: list[str], body: dict[str, Any]) -> Response:
         if deal_id in self.hidden:

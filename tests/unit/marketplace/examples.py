@@ -7,16 +7,18 @@ from decimal import Decimal
 from sync.domain.accounting import Account, BrandingTheme, DraftLine, TaxRate
 from sync.domain.crm import Address
 from sync.domain.due import DueKind, DueRule
+from sync.domain.fields import STANDARD
 from sync.domain.invoice import LineAmountTypes, Standing, Status
 from sync.domain.mapping import Customer
 from sync.domain.notes import Note, NoteCode
 from sync.errors import ErrorCode
 from sync.operations.draft_invoice import DraftResult
 from sync.operations.panel import InvoiceRow, PanelState, PanelView
+from sync.operations.preference_choices import Offers
 from sync.operations.preferences import Defaults, Preferences
 from sync.operations.prepare_invoice import Choices, FormLine, InvoiceForm
 from sync.operations.reference import Reference
-from sync.operations.setup import ConnectedOrganisation, OrganisationChoice, SetupStep, SetupView
+from sync.operations.setup import ConnectedOrganisation, Installer, OrganisationChoice, SetupStep, SetupView
 
 NOW = datetime(2026, 11, 22, 10, 42, tzinfo=UTC)
 
@@ -111,7 +113,7 @@ RESULT = DraftResult(
 )
 
 ORGANISATION = ConnectedOrganisation(
-    name="Nordlicht GmbH", connected_by="Ada", connected_at=NOW, healthy=True, may_disconnect=True
+    name="Nordlicht GmbH", connected_by="Ada", xero_user="Ada Lunt", connected_at=NOW, healthy=True, may_disconnect=True
 )
 
 SETUP = SetupView(
@@ -119,11 +121,13 @@ SETUP = SetupView(
     company_name="Nordlicht",
     user_name="Ada",
     is_admin=True,
+    installers=(Installer(user_name="Ada", installed_at=NOW, healthy=True, is_acting=True),),
     choices=(),
     organisation=ORGANISATION,
     preferences=Preferences(),
     defaults=Defaults(),
-    accounts=(("200", "Sales"),),
+    fields=STANDARD,
+    offers=Offers(accounts={"200": "Sales"}),
     pipedrive_url="https://nordlicht.pipedrive.com",
 )
 SETUP_STEPS = {

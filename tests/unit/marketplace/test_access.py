@@ -33,6 +33,10 @@ SESSION_ROUTES = [
     ("POST", "/xero/disconnect"),
     ("POST", "/setup/organisation"),
     ("POST", "/setup/preferences"),
+    ("POST", "/setup/example"),
+    ("POST", "/setup/example/part"),
+    ("POST", "/setup/fields"),
+    ("GET", "/setup/history"),
 ]
 SIGNED_ADDRESSES = ["/panel", "/invoice", "/invoices", "/settings"]
 

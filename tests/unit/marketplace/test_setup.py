@@ -1,31 +1,19 @@
 """The guided way at the top level."""
 
-import re
 from dataclasses import replace
 
 import pytest
+from bs4 import BeautifulSoup
 from flask import Flask, render_template
 from flask.testing import FlaskClient
 
-from marketplace.preferences_schemas import SOURCES
 from sync.core import Core
 from sync.operations.identity import person_of
-from sync.operations.preferences import Defaults, get_preferences
+from sync.operations.preferences import Defaults
 from sync.operations.setup import SetupStep, SetupView
 from sync.operations.tickets import issue_setup_ticket
-from sync.store.company import Company
 from tests.unit.marketplace.conftest import COMPANY, DEAL, USER
-from tests.unit.marketplace.examples import SETUP, SETUP_STEPS
-
-PREFERENCES = {
-    "to": "person.name",
-    "address": "",
-    "email": "person.email",
-    "due_day": "7",
-    "reference_template": "{deal_title}",
-    "line_amount_types": "Inclusive",
-    "default_account": "200",
-}
+from tests.unit.marketplace.examples import ORGANISATION, SETUP, SETUP_STEPS
 
 
 @pytest.fixture
@@ -36,7 +24,7 @@ def visitor(client: FlaskClient, core: Core) -> FlaskClient:
     return client
 
 
-@pytest.mark.parametrize("step", SetupStep)
+@pytest.mark.parametrize("step", set(SetupStep) - {SetupStep.PREFERENCES})
 def test_every_step_has_one_main_action(app: Flask, step: SetupStep) -> None:
     page = _drawn(app, view=SETUP_STEPS[step], shown=step.value)
 
@@ -75,42 +63,25 @@ def test_a_state_is_no_good_in_another_browser(app: Flask, visitor: FlaskClient)
     assert answer.location == "/?notice=link_expired"
 
 
-def test_preferences_are_kept(visitor: FlaskClient, core: Core) -> None:
-    answer = visitor.post("/setup/preferences", data=PREFERENCES)
+def test_what_cannot_be_disconnected_by_this_person_says_who_can(app: Flask) -> None:
+    theirs = replace(SETUP, organisation=replace(ORGANISATION, may_disconnect=False))
 
-    with core.database.reading() as session:
-        kept = get_preferences(session.get_one(Company, COMPANY).preferences)
-    assert answer.location == "/setup?notice=saved"
-    assert (kept.to, kept.due_day) == ("person.name", 7)
-
-
-@pytest.mark.parametrize(
-    ("wrong", "advice"),
-    [
-        ({"due_day": "400"}, "Enter a number of days from 0 to 365."),
-        ({"due_day": "soon"}, "Enter a number of days from 0 to 365."),
-        ({"reference_template": "x" * 256}, "Use at most 255 characters."),
-        ({"to": "deal.owner"}, "Choose one of the listed values."),
-        ({"admin": "1"}, ""),
-    ],
-)
-def test_refused_preferences_are_not_kept_and_stay_typed(
-    visitor: FlaskClient, core: Core, wrong: dict[str, str], advice: str
-) -> None:
-    answer = visitor.post("/setup/preferences", data=PREFERENCES | wrong)
-
-    with core.database.reading() as session:
-        assert session.get_one(Company, COMPANY).preferences == {}
-    assert answer.status_code == 422
-    assert advice in answer.text
-    assert 'value="person.name" selected' in answer.text or "to" in wrong
+    assert "button negative" in _drawn(app, shown="disconnect")
+    page = _drawn(app, view=theirs, shown="disconnect")
+    assert "button negative" not in page
+    assert "Only Ada, who connected it, or an admin of Nordlicht in Pipedrive" in page
 
 
-def test_changing_preferences_is_the_step_that_is_shown_and_can_be_left(app: Flask) -> None:
-    page = _drawn(app, shown="preferences")
+def test_both_connections_are_shown_with_who_since_when_and_whether_they_hold(app: Flask) -> None:
+    lapsed = replace(SETUP.installers[0], user_name="Tom", healthy=False, is_acting=False)
+    ended = replace(ORGANISATION, healthy=False)
+    words = _words(_drawn(app, view=replace(SETUP, installers=(*SETUP.installers, lapsed), organisation=ended)))
 
-    assert re.search(r"aria-current=step><span>Preferences<", page)
-    assert "Cancel" in page
+    assert "Installed by Ada on Nov 22, 2026. Updates to deals are made in this user's name." in words
+    assert "Installed by Tom on Nov 22, 2026. Access has ended: this user has to install Instep again." in words
+    assert "Connected by Ada on Nov 22, 2026. In Xero, Instep works as Ada Lunt." in words
+    assert "Xero does not let Instep in any more." in words
+    assert "Connect to Xero" in words
 
 
 def test_the_settings_are_summed_up(app: Flask) -> None:
@@ -128,14 +99,16 @@ def test_an_account_that_xero_no_longer_names_is_shown_by_its_code(app: Flask) -
     assert "<dd>999</dd>" in _drawn(app, view=replace(SETUP, defaults=Defaults(account="999")))
 
 
+def _words(page: str) -> str:
+    return " ".join(BeautifulSoup(page, "html.parser").get_text().split())
+
+
 def _drawn(app: Flask, *, view: SetupView = SETUP, shown: str = "done") -> str:
     with app.test_request_context():
         return render_template(
             "setup/page.html",
             view=view,
             notice=None,
-            sources=SOURCES,
-            typed={},
             refusals={},
             shown=shown,
             back_url="https://nordlicht.pipedrive.com/deal/42",

@@ -10,13 +10,13 @@ from sync.operations.preferences import (
     Defaults,
     Preferences,
     due_rule_for,
+    from_flat,
     get_defaults,
     get_preferences,
-    save_preferences,
+    to_flat,
 )
-from sync.store.accounts import Connection
-from sync.store.company import Audit, Company
-from tests.unit.fakes.house import ADMIN, COMPANY, ORGANISATION, House
+from sync.store.accounts import OrganisationDefaults
+from tests.unit.fakes.house import COMPANY, ORGANISATION, House
 
 TERMS = DueRule(kind=DueKind.OF_FOLLOWING_MONTH, day=20)
 OTHER_TERMS = DueRule(kind=DueKind.DAYS_AFTER_ISSUE, day=7)
@@ -29,33 +29,40 @@ CHOSEN = Defaults(
 )
 
 
-def test_preferences_are_kept_with_who_changed_them_and_unknown_ones_are_left_out(home: House) -> None:
-    save(home, preferences=Preferences(due_day=7, tax_number="org.abc"))
-
-    stored = home.get(Company, COMPANY).preferences
-    assert get_preferences(stored | {"of_next_year": 1}) == Preferences(due_day=7, tax_number="org.abc")
-    assert get_preferences({}) == Preferences()
-    assert [row.verb for row in home.all(Audit)] == ["save_preferences"]
-
-
 def test_days_that_were_kept_under_their_old_name_are_read() -> None:
     assert get_preferences({"due_days": 30}) == Preferences(due_day=30)
 
 
-def test_what_was_chosen_for_xero_belongs_to_the_organisation(home: House) -> None:
-    save(home, defaults=CHOSEN)
+def test_what_this_version_does_not_know_is_left_out() -> None:
+    assert get_preferences({"of_next_year": 1}) == get_preferences({}) == Preferences()
 
-    assert defaults_of(home, ORGANISATION) == CHOSEN
+
+def test_what_was_chosen_for_xero_belongs_to_the_organisation(home: House) -> None:
+    home.add(
+        OrganisationDefaults(
+            company_id=COMPANY,
+            organisation_id=ORGANISATION,
+            account_code="200",
+            create_as="approve",
+            tax_table={"15": "OUTPUT2"},
+        )
+    )
+
+    chosen = Defaults(account="200", create_as="approve", tax_rates={Decimal(15): "OUTPUT2"})
+    assert defaults_of(home, ORGANISATION) == chosen
     assert defaults_of(home, "another") == Defaults()
 
 
-def test_without_an_organisation_nothing_is_chosen_for_one(home: House) -> None:
-    home.set(Connection, home.all(Connection)[0].key, state="ended")
+def test_preferences_as_words_are_the_same_when_read_back() -> None:
+    preferences = Preferences(
+        to="deal.title", address="", due_kind=XERO_TERMS, due_day=3, reference_template="{po_number}: x"
+    )
 
-    save(home, preferences=Preferences(due_day=3), defaults=CHOSEN)
+    flat = to_flat(preferences=preferences, defaults=CHOSEN)
 
-    assert defaults_of(home, ORGANISATION) == Defaults()
-    assert home.get(Company, COMPANY).preferences["due_day"] == 3
+    assert flat["tax_rate.7.5"] == "OUTPUT"
+    assert from_flat(flat) == (preferences, CHOSEN)
+    assert from_flat(flat | {"tax_rate.15": ""})[1].tax_rates == {Decimal("7.5"): "OUTPUT"}
 
 
 @pytest.mark.parametrize(
@@ -74,17 +81,6 @@ def test_the_rule_is_the_company_s_or_xero_s_terms(
     found = due_rule_for(preferences=preferences, organisation_terms=organisation_terms, contact_terms=contact_terms)
 
     assert found == rule
-
-
-def save(home: House, *, preferences: Preferences | None = None, defaults: Defaults | None = None) -> None:
-    """Save as the admin does."""
-    save_preferences(
-        home.core,
-        company_id=COMPANY,
-        user_id=ADMIN,
-        preferences=preferences or Preferences(),
-        defaults=defaults or Defaults(),
-    )
 
 
 def defaults_of(home: House, organisation_id: str) -> Defaults:

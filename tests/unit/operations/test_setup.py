@@ -3,7 +3,6 @@
 import pytest
 
 from sync.errors import Anticipated, ErrorCode
-from sync.operations.preferences import Defaults, Preferences, save_preferences
 from sync.operations.setup import SetupStep, SetupView, deal_url, show_setup
 from sync.store.accounts import Connection, Grant
 from sync.store.company import Company, Installation
@@ -18,13 +17,13 @@ def test_the_chain_goes_from_connecting_to_preferences_to_the_end(home: House) -
     connect(home, "active")
     assert view(home).step is SetupStep.PREFERENCES
 
-    save_preferences(home.core, company_id=COMPANY, user_id=ADMIN, preferences=Preferences(), defaults=Defaults())
+    home.set(Company, COMPANY, preferences_saved_at=home.clock())
 
     assert view(home).step is SetupStep.DONE
 
 
 def test_what_there_is_to_choose_from_is_the_organisation_s_own(home: House) -> None:
-    assert view(home).accounts == (("200", "Sales"),)
+    assert view(home).offers.accounts == {"200": "Sales"}
 
 
 def test_a_connection_is_shown_with_who_made_it_and_its_health(home: House) -> None:

@@ -14,9 +14,9 @@ from sync.domain.crm import (
     CrmUser,
     Deal,
     DealDiscount,
-    DealField,
     DealProduct,
     DiscountType,
+    FieldDefinition,
     Person,
     TaxMethod,
 )
@@ -217,9 +217,42 @@ def test_fields_keep_the_numbered_options_only(web: responses.RequestsMock) -> N
 
     first, second, third = a_pipedrive_client().list_deal_fields()
 
-    assert first == DealField("f" * 40, "Xero invoice status", "enum", {"Draft": 7, "Paid": 8}, is_custom=True)
+    assert first == FieldDefinition("f" * 40, "Xero invoice status", "enum", {"Draft": 7, "Paid": 8}, is_custom=True)
     assert (second.options, second.is_custom) == ({}, False)
     assert third.options == {}
+
+
+def test_fields_of_contacts_are_read_alike(web: responses.RequestsMock) -> None:
+    web.get(f"{V2}/personFields", body=data([a_field(field_code="emails", field_type="varchar")]))
+    web.get(f"{V2}/organizationFields", body=data([a_field(field_code="vat")]))
+
+    assert [one.field_code for one in a_pipedrive_client().list_person_fields()] == ["emails"]
+    assert [one.field_code for one in a_pipedrive_client().list_organization_fields()] == ["vat"]
+
+
+def test_the_deals_that_changed_last_come_with_the_labels_of_their_options(web: responses.RequestsMock) -> None:
+    wanted = {"sort_by": "update_time", "sort_direction": "desc", "limit": "5", "include_option_labels": "true"}
+    web.get(f"{V2}/deals", body=data([a_deal()]), match=[matchers.query_param_matcher(wanted)])
+
+    [found] = a_pipedrive_client().recent_deals(limit=5)
+
+    assert found.own_fields["value"] == 200
+
+
+def test_products_of_several_deals_come_at_once(web: responses.RequestsMock) -> None:
+    wanted = {"deal_ids": "1,2", "limit": "500"}
+    web.get(f"{V2}/deals/products", body=data([a_product(), a_product()]), match=[matchers.query_param_matcher(wanted)])
+
+    assert len(a_pipedrive_client().get_products_of(deal_ids=[1, 2])) == 2
+
+
+def test_of_several_telephone_numbers_the_primary_one_is_the_persons(web: responses.RequestsMock) -> None:
+    phones = [{"value": "1", "primary": False}, {"value": "2", "primary": True}]
+    web.get(f"{V2}/persons/2", body=data({"id": 2, "name": "Wilma", "phones": phones, "job_title": "CFO"}))
+
+    own = a_pipedrive_client().get_person(person_id=2).own_fields
+
+    assert (own["phone"], own["job_title"]) == ("2", "CFO")
 
 
 def test_a_field_is_created_with_its_options(web: responses.RequestsMock) -> None:

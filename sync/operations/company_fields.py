@@ -1,0 +1,120 @@
+"""Which fields a company has in Pipedrive, kept with their age."""
+
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy import select
+
+from sync.clients.failures import GrantDead, TokenExpired
+from sync.clients.pipedrive.client import PipedriveClient
+from sync.connections.pipedrive import client_for
+from sync.core import Core
+from sync.domain.crm import FieldDefinition
+from sync.domain.fields import STANDARD, SourceField, remember_deleted, source_of
+from sync.errors import Anticipated, ErrorCode, InstepError, Transient
+from sync.operations.identity import Person
+from sync.store.company import Company, DealFieldCode
+
+log = structlog.get_logger()
+
+_LASTS = timedelta(hours=1)
+_SOURCES = ("to", "address", "email", "tax_number", "po_number")
+
+
+@dataclass(frozen=True)
+class CompanyFields:
+    """The fields by source, as of the last look; `problem` is why Pipedrive could not be asked just now, or None."""
+
+    known: Mapping[str, SourceField]
+    read_at: datetime | None
+    problem: ErrorCode | None = None
+
+
+def get_company_fields(core: Core, *, person: Person) -> CompanyFields:
+    """Give the fields, read again where they are over an hour old and Pipedrive can be asked.
+
+    :raises Anticipated: INSTALL_LAPSED.
+    """
+    kept = find_company_fields(core, company_id=person.company_id)
+    if kept.read_at is not None and core.now() - kept.read_at < _LASTS:
+        return kept
+    return pull_company_fields(core, person=person)
+
+
+def find_company_fields(core: Core, *, company_id: int) -> CompanyFields:
+    """Give the fields as they are kept; until they were read for the first time, those that every company has."""
+    with core.database.reading() as session:
+        row = session.execute(
+            select(Company.fields, Company.fields_at).where(Company.company_id == company_id)
+        ).one_or_none()
+    if row is None or not row.fields:
+        return CompanyFields(known=STANDARD, read_at=None)
+    return CompanyFields(known=_from_stored(row.fields), read_at=row.fields_at)
+
+
+def pull_company_fields(core: Core, *, person: Person) -> CompanyFields:
+    """Read the definitions from Pipedrive and keep them: three calls at once. What cannot be read stays as it was.
+
+    :raises Anticipated: INSTALL_LAPSED.
+    """
+    try:
+        known = _pull(client_for(core, company_id=person.company_id, user_id=person.user_id))
+    except InstepError as err:
+        problem = problem_of(err)
+        log.warning("fields_kept", company_id=person.company_id, reason=str(err))
+        return replace(find_company_fields(core, company_id=person.company_id), problem=problem)
+    with core.database.writing() as session:
+        company = session.get_one(Company, person.company_id, with_for_update=True)
+        ours = session.scalars(select(DealFieldCode.field_code).where(DealFieldCode.company_id == person.company_id))
+        ours_by_source = {f"deal.{code}" for code in ours}
+        chosen = [company.preferences.get(name, "") for name in _SOURCES]
+        known = remember_deleted(
+            known=[field for field in known if field.source not in ours_by_source],
+            before=_from_stored(company.fields or {}),
+            chosen=chosen,
+        )
+        company.fields = {field.source: asdict(field) for field in known}
+        company.fields_at = core.now()
+    return CompanyFields(known={field.source: field for field in known}, read_at=core.now())
+
+
+def problem_of(err: InstepError) -> ErrorCode:
+    """Say why Pipedrive gave no answer to a page that can do without it.
+
+    :raises Anticipated: INSTALL_LAPSED.
+    """
+    if isinstance(err, GrantDead | TokenExpired):
+        raise Anticipated(ErrorCode.INSTALL_LAPSED) from err
+    return err.code if isinstance(err, Anticipated | Transient) else ErrorCode.PIPEDRIVE_REFUSED
+
+
+def _pull(client: PipedriveClient) -> tuple[SourceField, ...]:
+    with ThreadPoolExecutor(max_workers=3) as pool:
+        asked = {
+            "org": _submit(pool, client.list_organization_fields),
+            "person": _submit(pool, client.list_person_fields),
+            "deal": _submit(pool, client.list_deal_fields),
+        }
+        return tuple(field for entity, answer in asked.items() for field in _fields(entity, answer.result()))
+
+
+def _submit(
+    pool: ThreadPoolExecutor, ask: Callable[[], tuple[FieldDefinition, ...]]
+) -> Future[tuple[FieldDefinition, ...]]:
+    """Ask in another thread, whose log lines carry this request's id as well."""
+    return pool.submit(copy_context().run, ask)
+
+
+def _fields(entity: str, definitions: Iterable[FieldDefinition]) -> Iterable[SourceField]:
+    for one in definitions:
+        source = source_of(entity=entity, field_code=one.field_code)
+        yield SourceField(source=source, name=one.name, field_type=one.field_type, is_custom=one.is_custom)
+
+
+def _from_stored(stored: dict[str, Any]) -> dict[str, SourceField]:
+    return {source: SourceField(**field) for source, field in stored.items()}
