@@ -142,7 +142,7 @@ function press(input: HTMLInputElement, searching: Searching<unknown>, event: Ke
     const step = event.key === "ArrowDown" ? 1 : -1;
     if (isOpen && count) activate(((open?.active ?? 0) + step + count) % count);
     else look(input, searching, 0);
-  } else if (event.key === "Enter") {
+  } else if (event.key === "Enter" && !event.ctrlKey && !event.metaKey) {
     event.preventDefault();
     if (isOpen) choose(open?.active ?? -1);
   } else if (event.key === "Escape") {

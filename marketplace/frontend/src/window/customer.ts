@@ -169,6 +169,7 @@ export class CustomerCard {
     find<HTMLAnchorElement>("#contact-link").href = contact?.xero_url ?? "";
     find("#contact-link").hidden = !contact?.xero_url;
     find("#update").hidden = !contact || may_update === false || !differences.length;
+    fill(facts, { differs: word("differs").replace("{fields}", differences.map(({ label }) => label).join(", ")) });
     find<HTMLInputElement>("#update-contact").checked = this.updates;
     find("#differences").hidden = !this.updates;
     find("#differences tbody").replaceChildren(...differences.map(difference));
