@@ -67,7 +67,7 @@ def test_the_contact_is_chosen_and_its_invoices_of_a_period_are_seen(
     window.frame.get_by_role("button", name="Show all of this period").click()
     window.expect_invoices(owed["InvoiceNumber"], paid["InvoiceNumber"])
 
-    window.filter("Period", "Days of your choice")
+    window.filter("Period", "Custom dates")
     expect(window.frame.get_by_label("First day")).to_have_value(f"{today.year}-01-01")
     window.frame.get_by_label("First day").fill(old.isoformat())
     window.expect_invoices(owed["InvoiceNumber"], paid["InvoiceNumber"], older["InvoiceNumber"])

@@ -175,7 +175,8 @@ async function carryOut(button: HTMLElement, row: HTMLElement): Promise<void> {
   if (!answer.isGood) return note(row, answer.isSilent ? banner(word("no_answer")) : answer.content);
   const hadFocus = row.contains(document.activeElement);
   const after = answer.content.querySelector<HTMLElement>("[data-invoice]");
-  row.replaceWith(answer.content);
+  // The list may have come anew meanwhile.
+  document.getElementById(row.id)?.replaceWith(answer.content);
   const next = after?.querySelector<HTMLElement>("[data-do=act]");
   if (next) settle(next);
   if (hadFocus) (next ?? after?.querySelector("a"))?.focus({ preventScroll: true });
