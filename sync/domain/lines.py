@@ -144,9 +144,7 @@ def _line(*, product: DealProduct, terms: _Terms) -> DraftLine:
         discount_amount=_discount_amount(product=product, treatment=terms.treatment),
         tax_type=None if untaxed else choice.tax_type,
         tax_percent=_NO_PERCENT if untaxed else choice.effective_rate,
-        # Without a tax type Xero taxes a line by its account's own rate, which nobody has seen here; so a line whose
-        # tax is open goes without its account too, and is worth the same on both sides until a person decides.
-        account_code=terms.default_account if untaxed or choice.tax_type else None,
+        account_code=terms.default_account,
         own_percent=_percent(product=product),
         product=_product_key(product=product),
     )

@@ -96,13 +96,13 @@ class TestALine:
 
 
 class TestTax:
-    def test_an_open_tax_leaves_the_line_unlinked_with_a_note(self) -> None:
+    def test_an_open_tax_is_left_open_with_a_note(self) -> None:
         ambiguous = {Decimal(20): TaxChoice(why=TaxMatch.AMBIGUOUS, names=("A", "B"))}
 
         draft = draft_lines(products=[a_product()], discounts=[], tax_table=ambiguous, default_account="200")
 
         [line] = draft.lines
-        assert (line.tax_type, line.tax_percent, line.account_code) == (None, Decimal(0), None)
+        assert (line.tax_type, line.tax_percent, line.account_code) == (None, Decimal(0), "200")
         assert draft.notes == (Note(NoteCode.TAX_AMBIGUOUS, "", {"percent": Decimal(20), "names": "A, B"}),)
 
     def test_a_percentage_that_the_table_does_not_know_is_missing(self) -> None:

@@ -57,6 +57,7 @@ export class Lines {
     for (const held of this.held) {
       Object.assign(held, convertedTo(treatment, held.origin));
       writePrices(held);
+      if (treatment !== "NoTax" && !held.tax_type && !isOfWords(held)) this.proposeRate(held);
     }
     this.recount(...this.held);
   }
@@ -87,7 +88,8 @@ export class Lines {
   link(held: Held, item: Item): void {
     held.item_code = item.item_code;
     held.item_name = item.name;
-    if (item.account_code && this.books.accounts.has(item.account_code)) held.account_code = item.account_code;
+    // Without an account of ours the line goes to the item's own, also where that is none for sales.
+    if (item.account_code) held.account_code = this.books.accounts.has(item.account_code) ? item.account_code : null;
     held.tax_type ??= this.knownRate(item.tax_type) ?? this.rateOfAccount(held);
     held.description ||= item.description || item.name;
     if (held.unit_amount === null && !held.broken.has("unit_amount")) held.unit_amount = item.unit_price;
@@ -228,6 +230,12 @@ export class Lines {
     held.origin = { treatment: this.treatment, percent, unit_amount: held.unit_amount, discount_amount: held.discount_amount };
   }
 
+  // A line that was prepared without tax has no rate yet: the one of its percentage, or of its account.
+  private proposeRate(held: Held): void {
+    held.tax_type = this.knownRate(this.form.tax_table[held.percent ?? ""] ?? null) ?? (held.percent === null ? this.rateOfAccount(held) : null);
+    writeChosen(held, "tax_type", this.books);
+  }
+
   private knownRate(taxType: string | null): string | null {
     return taxType && this.books.rates.has(taxType) ? taxType : null;
   }
@@ -237,9 +245,12 @@ export class Lines {
   }
 }
 
+function isOfWords({ quantity, unit_amount, item_code }: Held): boolean {
+  return quantity === null && unit_amount === null && !item_code;
+}
+
 function lineOf(held: Held): Line {
   const { product, percent, description, quantity, unit_amount, discount_rate, discount_amount, tax_type, account_code, item_code, item_name } = held;
-  const isOfWords = quantity === null && unit_amount === null && !item_code;
   const line = { product, percent, description, quantity, unit_amount, discount_rate, discount_amount, tax_type, account_code, item_code, item_name };
-  return isOfWords ? { ...line, discount_rate: null, discount_amount: null, tax_type: null, account_code: null } : line;
+  return isOfWords(held) ? { ...line, discount_rate: null, discount_amount: null, tax_type: null, account_code: null } : line;
 }
