@@ -85,6 +85,20 @@ class _Kept:
     half_written: HalfWrittenForm | None
 
 
+@dataclass(frozen=True)
+class _Read:
+    """What the vendors say: the organisation's lists, the deal, and the currency that its invoice has."""
+
+    reference: Reference
+    source: DealSource
+    currency: str
+    problem: ErrorCode | None
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        return (Note(NoteCode.INSTALMENTS_LEFT_OUT),) if self.source.has_installments else ()
+
+
 def prepare_invoice(core: Core, *, person: Person, deal_id: int) -> InvoiceForm:
     """Read the deal as this person sees it, and make of it the invoice that will be sent unless they change it.
 
@@ -92,28 +106,21 @@ def prepare_invoice(core: Core, *, person: Person, deal_id: int) -> InvoiceForm:
     :raises Transient: when Pipedrive cannot be asked, or Xero when its lists were never read.
     """
     organisation = get_active(core, company_id=person.company_id)
-    reference = get_reference(core, organisation=organisation)
-    require_right(core, person=person, organisation=organisation, right=Right.DRAFT)
+    read = _read(core, person=person, deal_id=deal_id, organisation=organisation)
     kept = _kept(core, person=person, deal_id=deal_id, organisation=organisation)
-    source = pull_deal_source(core, person=person, deal_id=deal_id)
-    problem, currency = _currency(source=source, reference=reference)
-    if problem is ErrorCode.CURRENCY_NOT_ENABLED:
-        reference = get_reference(core, organisation=organisation, lasting=JUST_NOW)
-        problem, currency = _currency(source=source, reference=reference)
+    source, mapping = read.source, kept.preferences.mapping
     table = tax_table(
-        rates=reference.tax_rates,
+        rates=read.reference.tax_rates,
         percents=tax_percents(products=source.products) | kept.defaults.tax_rates.keys(),
         overrides=kept.defaults.tax_rates,
     )
     draft = _draft(source=source, table=table, defaults=kept.defaults)
-    mapping = kept.preferences.mapping
     customer = customer_of(deal=source.deal, person=source.person, org=source.organization, preferences=mapping)
     prepared = Prepared(
-        customer=customer,
-        customer_key=customer_key(org_id=source.deal.org_id, person_id=source.deal.person_id),
+        customer=customer, customer_key=customer_key(org_id=source.deal.org_id, person_id=source.deal.person_id)
     )
     today = local_day(now=core.now(), xero_name=organisation.timezone)
-    rule = due_rule_for(preferences=kept.preferences, organisation_terms=reference.sales_terms, contact_terms=None)
+    rule = due_rule_for(preferences=kept.preferences, organisation_terms=read.reference.sales_terms, contact_terms=None)
     intent_key, link = _open(core, person=person, deal_id=deal_id, organisation=organisation, prepared=prepared)
     return InvoiceForm(
         intent_key=intent_key,
@@ -122,7 +129,7 @@ def prepare_invoice(core: Core, *, person: Person, deal_id: int) -> InvoiceForm:
         customer=customer,
         contact_id=link.contact_id if link else "",
         contact_name=link.contact_name if link else "",
-        currency=currency,
+        currency=read.currency,
         treatment=draft.treatment,
         lines=_with_items(core, person=person, organisation=organisation, lines=draft.lines),
         issue_date=today,
@@ -131,11 +138,22 @@ def prepare_invoice(core: Core, *, person: Person, deal_id: int) -> InvoiceForm:
         reference=render_reference(
             deal=source.deal, person=source.person, org=source.organization, preferences=mapping
         ),
-        choices=_choices(person=person, reference=reference, defaults=kept.defaults, table=table),
-        notes=(*draft.notes, *((Note(NoteCode.INSTALMENTS_LEFT_OUT),) if source.has_installments else ())),
-        problem=problem,
+        choices=_choices(person=person, reference=read.reference, defaults=kept.defaults, table=table),
+        notes=(*draft.notes, *read.notes),
+        problem=read.problem,
         half_written=kept.half_written,
     )
+
+
+def _read(core: Core, *, person: Person, deal_id: int, organisation: ActiveOrganisation) -> _Read:
+    reference = get_reference(core, organisation=organisation)
+    require_right(core, person=person, organisation=organisation, right=Right.DRAFT)
+    source = pull_deal_source(core, person=person, deal_id=deal_id)
+    problem, currency = _currency(source=source, reference=reference)
+    if problem is ErrorCode.CURRENCY_NOT_ENABLED:
+        reference = get_reference(core, organisation=organisation, lasting=JUST_NOW)
+        problem, currency = _currency(source=source, reference=reference)
+    return _Read(reference=reference, source=source, currency=currency, problem=problem)
 
 
 def _kept(core: Core, *, person: Person, deal_id: int, organisation: ActiveOrganisation) -> _Kept:

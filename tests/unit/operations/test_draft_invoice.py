@@ -9,24 +9,20 @@ from typing import Any
 import pytest
 
 from sync.clients.failures import OutcomeUnknown
-from sync.domain.contact_changes import ContactField
 from sync.domain.crm import Address
 from sync.domain.mapping import Customer
 from sync.errors import Anticipated, ErrorCode, Transient
 from sync.operations.check_draft import InputRefused
 from sync.operations.draft_invoice import DraftResult, draft_invoice
 from sync.operations.outcome import Outcome
-from sync.operations.panel import show_panel
 from sync.operations.prepared import from_stored, to_stored
 from sync.operations.send_intent import settle_intents
 from sync.store.company import Audit
-from sync.store.invoices import ContactLink, HalfWritten, Intent, InvoiceRecord, ItemLink
-from tests.unit.clients.samples import a_contact
+from sync.store.invoices import ContactLink, Intent
 from tests.unit.fakes.core import answers, away, lost_after
 from tests.unit.fakes.house import (
     ADMIN,
     COLLEAGUE,
-    COMPANY,
     CONTACT,
     DEAL,
     ORGANISATION,
@@ -35,7 +31,6 @@ from tests.unit.fakes.house import (
     a_request,
     a_window,
 )
-from tests.unit.fakes.xero import an_item
 
 INTENT = "11111111-0000-4000-8000-000000000001"
 
@@ -168,37 +163,6 @@ def test_a_total_that_is_not_what_the_person_saw_is_refused(window: House) -> No
     assert window.web.made("PUT", "/Invoices") == []
 
 
-@pytest.mark.parametrize(("create_as", "status"), [("submit", "SUBMITTED"), ("approve", "AUTHORISED")])
-def test_it_is_submitted_or_approved_when_xero_comes_to_the_same_total(
-    window: House, create_as: str, status: str
-) -> None:
-    result = draft(window, create_as=create_as, lines=accounted())
-
-    assert (result.invoice.status, result.problem) == (status, None)
-    [change] = window.web.made("POST", "")
-    assert "LineItems" not in json.loads(change.body or b"")["Invoices"][0]
-
-
-def test_a_total_that_differs_keeps_it_a_draft_and_says_so(window: House) -> None:
-    window.xero.surcharge = Decimal("0.01")
-
-    result = draft(window, create_as="approve", lines=accounted())
-
-    assert (result.invoice.status, result.problem) == ("DRAFT", ErrorCode.TOTAL_DIFFERS)
-    assert (result.expected_total, result.xero_total) == (Decimal(250), Decimal("250.01"))
-    assert window.web.made("POST", "") == []
-
-
-def test_a_draft_s_total_that_differs_is_said_on_the_deal_until_it_is_no_draft_any_more(window: House) -> None:
-    window.xero.surcharge = Decimal("0.01")
-
-    result = draft(window)
-
-    assert (result.problem, problem_on_deal(window)) == (ErrorCode.TOTAL_DIFFERS, ErrorCode.TOTAL_DIFFERS)
-    window.set(InvoiceRecord, ORGANISATION, result.invoice.key, status="AUTHORISED")
-    assert problem_on_deal(window) is None
-
-
 def test_what_a_person_has_mended_in_xero_counts_at_the_next_try(window: House) -> None:
     with pytest.raises(InputRefused):
         draft(window, currency="CHF")
@@ -220,74 +184,6 @@ def test_after_a_refusal_of_xero_s_its_lists_are_read_again(window: House) -> No
     assert len(window.web.made("GET", "/TaxRates")) == 2
 
 
-def test_an_approval_that_xero_refuses_leaves_the_draft_and_gives_xero_s_sentence(window: House) -> None:
-    body = {"Elements": [{"ValidationErrors": [{"Message": "No, because."}]}], "ErrorNumber": 10}
-    window.web.trouble("POST", "", answers(400, json.dumps(body).encode()))
-
-    result = draft(window, create_as="approve", lines=accounted())
-
-    assert (result.invoice.status, result.problem, result.detail) == ("DRAFT", ErrorCode.XERO_REFUSED, "No, because.")
-
-
-def test_the_fields_that_were_shown_as_different_are_copied_before_the_invoice(window: House) -> None:
-    window.xero.contacts[CONTACT] = a_contact(EmailAddress="old@x.example")
-
-    draft(window, update_contact=(ContactField.EMAIL,))
-
-    [call] = window.web.made("POST", "")
-    assert json.loads(call.body or b"") == {"Contacts": [{"ContactID": CONTACT, "EmailAddress": "b@x.example"}]}
-    assert [one.verb for one in window.all(Audit)] == ["update_contact", "draft_invoice"]
-
-
-def test_a_second_try_does_not_update_the_contact_again(window: House) -> None:
-    window.xero.contacts[CONTACT] = a_contact()
-    window.web.trouble("PUT", "/Invoices", answers(429, retry_after="1"))
-    with pytest.raises(Transient):
-        draft(window, update_contact=(ContactField.EMAIL,))
-
-    draft(window, update_contact=(ContactField.EMAIL,))
-
-    assert len(window.web.made("POST", "")) == 1
-
-
-def test_a_product_s_item_is_remembered_and_forgotten_again(window: House) -> None:
-    window.xero.items = [an_item()]
-    [line] = accounted()
-
-    draft(window, lines=(replace(line, item_code="LENS", product="7:3"),))
-
-    [link] = window.all(ItemLink)
-    assert (link.product, link.item_id) == ("7:3", "i-1")
-    window.add_intent(SECOND)
-    draft(window, intent_key=SECOND, lines=(replace(line, product="7:3"),))
-    assert window.all(ItemLink) == []
-
-
-def test_what_was_half_written_goes_with_the_invoice(window: House) -> None:
-    about = {"company_id": COMPANY, "user_id": ADMIN, "deal_id": DEAL, "organisation_id": ORGANISATION}
-    window.add(HalfWritten(**about, content={"reference": "x"}, saved_at=window.clock()))
-
-    draft(window)
-
-    assert window.all(HalfWritten) == []
-
-
-def test_the_linked_contact_gets_xero_s_name_for_it(window: House) -> None:
-    window.xero.contacts[CONTACT] = a_contact(Name="Rubble Ltd")
-
-    draft(window)
-
-    assert [link.contact_name for link in window.all(ContactLink)] == ["Rubble Ltd"]
-
-
-SECOND = "11111111-0000-4000-8000-000000000002"
-
-
-def accounted() -> tuple[Any, ...]:
-    """Give the window's line with an account, fit for approval."""
-    return tuple(replace(line, account_code="200") for line in a_request(INTENT).lines)
-
-
 def draft(home: House, intent_key: str = INTENT, **over: Any) -> DraftResult:
     """Press Create as the admin."""
     request = a_request(intent_key, **over)
@@ -302,12 +198,6 @@ def refusal(
     with pytest.raises(Anticipated) as caught:
         draft_invoice(home.core, person=home.person(user_id), deal_id=deal_id, request=request)
     return caught.value.code
-
-
-def problem_on_deal(home: House) -> ErrorCode | None:
-    """Give what the panel says is the matter."""
-    problem = show_panel(home.core, person=home.person(), deal_id=DEAL).problem
-    return problem.code if problem else None
 
 
 def problems(home: House, **over: Any) -> dict[str, str]:
