@@ -83,9 +83,9 @@ def due_text(kind: str, day: int) -> str:
             )
             return str(words)
         case DueKind.OF_CURRENT_MONTH:
-            return str(_("On day %(day)d of the issue month", day=day))
+            return str(_("day %(day)d of the issue month", day=day))
         case DueKind.OF_FOLLOWING_MONTH:
-            return str(_("On day %(day)d of the following month", day=day))
+            return str(_("day %(day)d of the following month", day=day))
     return str(DUE_RULES[XERO_TERMS])
 
 

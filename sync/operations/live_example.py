@@ -29,7 +29,7 @@ log = structlog.get_logger()
 
 T = TypeVar("T")
 
-_RECENT = 5
+_RECENT, _MOST_PRODUCTS = 5, 100
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Sample:
 
 @dataclass(frozen=True)
 class RecentDeals:
-    """The deals that changed last, the tax percentages on their products, and the one to show."""
+    """The deals that changed last, the tax percentages on their and on other recent products, and the one to show."""
 
     deals: tuple[tuple[int, str], ...] = ()
     percents: tuple[Decimal, ...] = ()
@@ -115,10 +115,11 @@ def _recent(client: PipedriveClient, *, deal_id: int | None) -> RecentDeals:
     if not deals:
         return RecentDeals()
     shown = next((deal for deal in deals if deal.deal_id == deal_id), deals[0])
-    with ThreadPoolExecutor(max_workers=1) as pool:
+    with ThreadPoolExecutor(max_workers=2) as pool:
         products = _submit(pool, lambda: client.get_products_of(deal_ids=[deal.deal_id for deal in deals]))
+        taxes = _submit(pool, lambda: client.recent_taxes(limit=_MOST_PRODUCTS))
         sample = _sample(client, deal=shown)
-        percents = {product.tax for product in products.result()}
+        percents = {product.tax for product in products.result()} | taxes.result()
     return RecentDeals(
         deals=tuple((deal.deal_id, deal.title) for deal in deals), percents=tuple(sorted(percents)), sample=sample
     )

@@ -37,4 +37,6 @@ export function followExample(): void {
     waiting = window.setTimeout(() => void ask(), PAUSE);
   };
   document.addEventListener("input", later);
+  // A refused form shows what was typed: so does its example.
+  if (form.querySelector('[aria-invalid="true"]')) void ask();
 }

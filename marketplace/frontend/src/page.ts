@@ -48,3 +48,6 @@ for (const button of document.querySelectorAll<HTMLButtonElement>("[data-add-row
 }
 
 followExample();
+
+// Whoever was refused goes on where something is to be mended.
+document.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();

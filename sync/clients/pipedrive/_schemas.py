@@ -125,6 +125,16 @@ class DealProductSchema(AnswerSchema):
         return DealProduct(**answer)
 
 
+class ProductSchema(AnswerSchema):
+    """One item of GET /api/v2/products, of which only the tax is of interest."""
+
+    tax = fields.Decimal(load_default=0)
+
+    @pre_load
+    def _normalise(self, answer: dict[str, object], **_: object) -> dict[str, object]:
+        return _filled(answer)
+
+
 class DealDiscountSchema(AnswerSchema):
     """One item of GET /api/v2/deals/{id}/discounts."""
 

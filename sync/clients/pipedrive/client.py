@@ -1,6 +1,7 @@
 """Pipedrive's API in our words; v2 where it exists, v1 for users, currencies and webhooks."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from sync.clients import exact_json
@@ -66,6 +67,13 @@ class PipedriveClient:
         """Fetch the products on several deals, at most a hundred deals."""
         found = self._paged("/api/v2/deals/products", {"deal_ids": ",".join(str(one) for one in deal_ids)})
         return tuple(self._loaded_each(found, _schemas.DealProductSchema()))
+
+    # https://developers.pipedrive.com/docs/api/v1/Products#getProducts
+    def recent_taxes(self, *, limit: int) -> frozenset[Decimal]:
+        """Fetch the tax percentages of the products that changed last."""
+        newest = {"sort_by": "update_time", "sort_direction": "desc", "limit": str(limit)}
+        found = self._loaded_each(self._list("/api/v2/products", newest), _schemas.ProductSchema())
+        return frozenset(one["tax"] for one in found)
 
     # https://developers.pipedrive.com/docs/api/v1/Deals#getDealProducts
     def get_deal_products(self, *, deal_id: int) -> tuple[DealProduct, ...]:

@@ -18,6 +18,8 @@ class FakePipedrive:
         self.user = a_user()
         self.deals: dict[int, dict[str, Any]] = {}
         self.products: dict[int, list[dict[str, Any]]] = {}
+        #: The tax percentages of products.
+        self.taxes: list[object] = []
         self.installments: dict[int, list[dict[str, Any]]] = {}
         self.organizations: dict[int, str] = {}
         self.organization_values: dict[int, dict[str, Any]] = {}
@@ -61,6 +63,8 @@ class FakePipedrive:
                 return _data(self.user)
             case ["GET", "deals", *part] if part in ([], ["products"], ["installments"]):
                 return _data(self._list(part, request.params))
+            case ["GET", "products"]:
+                return _data([{"id": place, "tax": tax} for place, tax in enumerate(self.taxes, start=1)])
             case [method, "deals", deal_id, *rest]:
                 return self._deal(method, int(deal_id), rest, body)
             case ["GET", "organizations" | "persons" as kind, number]:

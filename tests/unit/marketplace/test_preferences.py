@@ -56,11 +56,15 @@ class TestThePage:
             "Due date": "6 Dec 2026",
         }
 
-    def test_the_percentages_of_recent_deals_wait_for_their_rates(self, visitor: FlaskClient) -> None:
+    def test_the_percentages_of_recent_deals_and_products_wait_for_their_rates(
+        self, shop: House, visitor: FlaskClient
+    ) -> None:
+        shop.pipedrive.taxes = [21]
+
         page = opened(visitor)
 
         rows = page.select(".taxes > .tax-row")
-        assert [row.select_one("input")["value"] for row in rows] == ["7.5", "15", ""]  # type: ignore[index]
+        assert [row.select_one("input")["value"] for row in rows] == ["7.5", "15", "21", ""]  # type: ignore[index]
         assert "Xero has no rate of this percentage" in rows[0].get_text()
         assert "Automatic: 15% GST" in text_at(rows[1], "option")
 

@@ -246,6 +246,12 @@ def test_products_of_several_deals_come_at_once(web: responses.RequestsMock) -> 
     assert len(a_pipedrive_client().get_products_of(deal_ids=[1, 2])) == 2
 
 
+def test_the_taxes_of_products_are_read_once_each(web: responses.RequestsMock) -> None:
+    web.get(f"{V2}/products", body=data([{"id": 1, "tax": 5.5}, {"id": 2, "tax": 5.5}, {"id": 3, "tax": None}]))
+
+    assert a_pipedrive_client().recent_taxes(limit=100) == {Decimal("5.5"), Decimal(0)}
+
+
 def test_of_several_telephone_numbers_the_primary_one_is_the_persons(web: responses.RequestsMock) -> None:
     phones = [{"value": "1", "primary": False}, {"value": "2", "primary": True}]
     web.get(f"{V2}/persons/2", body=data({"id": 2, "name": "Wilma", "phones": phones, "job_title": "CFO"}))
