@@ -8,10 +8,11 @@ from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 from marketplace.i18n import day
+from marketplace.messages import guidance_for
 from marketplace.schemas import FormRefused
 from sync.clients.failures import Refused
 from sync.domain.line_checks import FieldProblem, Issue
-from sync.errors import InstepError
+from sync.errors import ErrorCode, InstepError
 from sync.operations.check_draft import InputRefused
 
 _TEXTS: Mapping[Issue, LazyString] = {
@@ -43,11 +44,16 @@ def marks_of(error: InstepError | None) -> dict[str, list[str]]:
     if isinstance(error, FormRefused):
         return {_field(name): [str(text) for text in texts] for name, texts in error.fields.items()}
     if isinstance(error, Refused):
-        return {name: list(sentences) for name, sentences in error.places.items()}
+        return {name: _own_words(error.code) or list(sentences) for name, sentences in error.places.items()}
     marks: dict[str, list[str]] = {}
     for problem in error.problems if isinstance(error, InputRefused) else ():
         marks.setdefault(problem.field, []).append(field_text(problem))
     return marks
+
+
+def _own_words(code: ErrorCode) -> list[str]:
+    """Say what to do where we know what Xero means; Xero's sentence then stands with the refusal, once."""
+    return [] if code is ErrorCode.XERO_REFUSED else [str(guidance_for(code).text)]
 
 
 def _field(name: str) -> str:

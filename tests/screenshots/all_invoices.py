@@ -125,7 +125,7 @@ def _offline(stage: Stage, page: Page) -> Shown:
 
 def _move(stage: Stage, page: Page) -> Shown:
     shown = _until(".row")(stage, page)
-    shown.frame.locator("[data-place=elsewhere] [data-do=act]").click()
+    shown.frame.locator("[data-place=elsewhere] [data-do=act]").first.click()
     page.get_by_role("dialog").nth(1).wait_for()
     return shown
 

@@ -48,6 +48,9 @@ class Stage:
         while self._chapter < chapter:
             self._chapter = Chapter(self._chapter + 1)
             _STEPS[self._chapter](self)
+        # What another scene had no use for must not happen in this one.
+        for vendor in (self.stack.pipedrive_url, self.stack.xero_url):
+            requests.delete(f"{vendor}/control/faults", timeout=10).raise_for_status()
 
     def once(self, name: str, make: Callable[[], T]) -> T:
         """Make something the first time, and give it again from then on: a scene is shown several times."""
@@ -55,6 +58,12 @@ class Stage:
             self._made[name] = make()
         made: T = self._made[name]
         return made
+
+    def count(self, name: str) -> int:
+        """Count how often this is asked for a name, where a scene must do something else each time."""
+        self._made[name] = self._made.get(name, 0) + 1
+        counted: int = self._made[name]
+        return counted
 
     def open(self, *, theme: str, width: int = WIDE) -> BrowserContext:
         """Open a browser of a person who likes it so."""
@@ -108,6 +117,16 @@ def frame_of(page: Page, extension: str) -> Frame:
     element = page.locator(f"iframe[data-extension={extension}]").element_handle()
     frame = element.content_frame()
     assert frame is not None
+    return frame
+
+
+def open_window(stage: Stage, page: Page, deal: int, window: str) -> Frame:
+    """Open a window of ours from the deal's own menu, and wait for nothing in it."""
+    page.goto(f"{stage.stack.pipedrive_url}/deal/{deal}")
+    page.locator("#actions").click()
+    page.locator(f"[data-modal={window}]").click()
+    frame = frame_of(page, "modal")
+    page.locator("dialog .frame[data-state=ready]").wait_for()
     return frame
 
 

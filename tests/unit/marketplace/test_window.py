@@ -13,6 +13,7 @@ from marketplace.field_words import field_text, marks_of
 from marketplace.notes import note_text
 from marketplace.window import created
 from marketplace.window_json import customer_json, form_json
+from sync.clients.failures import Refused
 from sync.domain.accounting import Contact
 from sync.domain.contact_changes import ContactField, Difference
 from sync.domain.crm import Address
@@ -171,6 +172,17 @@ def test_a_field_that_the_operation_refuses_is_named_in_the_person_s_words(app: 
         "issue_date": ["Xero is locked up to Mar 31, 2026. Choose a later date."],
         "lines.0.tax_type": ["The account 830 Deposits does not take this tax rate. Choose another rate or account."],
     }
+
+
+def test_a_field_that_xero_refuses_is_marked_in_our_words_where_we_have_some(app: Flask) -> None:
+    places = {"issue_date": ("The document date cannot be before the period lock date",)}
+
+    with app.test_request_context():
+        known = marks_of(Refused(ErrorCode.PERIOD_LOCKED, places=places))
+        unknown = marks_of(Refused(ErrorCode.XERO_REFUSED, places=places))
+
+    assert known == {"issue_date": ["Choose a later issue date, or ask your accountant to move the lock date."]}
+    assert unknown == {"issue_date": ["The document date cannot be before the period lock date"]}
 
 
 @pytest.mark.parametrize("issue", Issue)
