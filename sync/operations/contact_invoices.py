@@ -36,7 +36,7 @@ class Place(StrEnum):
     HERE = "here"
     NOWHERE = "nowhere"
     ELSEWHERE = "elsewhere"
-    #: On a deal that this person may not see.
+    #: On a deal that this person may not see, or that is archived, or that Pipedrive cannot be asked about.
     HIDDEN = "hidden"
     #: On a deal that was deleted.
     GONE = "gone"

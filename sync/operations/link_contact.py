@@ -38,10 +38,11 @@ class FoundContacts:
 def search_customer(core: Core, *, person: Person, deal_id: int, words: str) -> FoundContacts:
     """Look in Xero for `words`, or for the customer's own name where there are none: one call.
 
-    :raises Anticipated: XERO_NOT_CONNECTED, XERO_RECONNECT, NO_CUSTOMER, INSTALL_LAPSED.
+    :raises Anticipated: XERO_NOT_CONNECTED, XERO_RECONNECT, NOT_ALLOWED, NO_CUSTOMER, INSTALL_LAPSED.
     :raises Transient: when Xero or Pipedrive cannot be asked.
     """
     organisation = get_active(core, company_id=person.company_id)
+    require_right(core, person=person, organisation=organisation, right=Right.DRAFT)
     customer = _customer(core, person=person, deal_id=deal_id)
     term = words or max(normalise_name(name=customer.name).split(), key=len, default="")
     with noticing_loss(core, organisation=organisation):

@@ -204,7 +204,7 @@ def test_what_hangs_on_a_deal_that_one_may_not_see_is_neither_named_nor_taken(
 
     window = AllInvoices.open(page, stack, deal=HARBOUR_LANE)
 
-    expect(window.row(invoice).locator(".deal")).to_have_text("On a deal that you cannot see")
+    expect(window.row(invoice).locator(".deal")).to_have_text("On another deal that cannot be shown to you")
     forced = narrow.fragment("POST", path, deal_id=HARBOUR_LANE, data={"leaves": str(HARBOUR_LANE_TOO)})
     assert forced.status_code == 409
     assert "You cannot take this invoice from its deal" in forced.text

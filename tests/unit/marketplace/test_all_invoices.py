@@ -140,7 +140,7 @@ def test_a_row_says_what_a_person_needs_to_choose(app: Flask) -> None:
     ("place", "said", "button"),
     [
         (Place.HERE, "On this deal", "Unlink"),
-        (Place.HIDDEN, "On a deal that you cannot see", ""),
+        (Place.HIDDEN, "On another deal that cannot be shown to you", ""),
         (Place.GONE, "On a deleted deal", "Link to this deal"),
     ],
 )

@@ -8,7 +8,7 @@ import jwt
 import pytest
 
 from sync.errors import Anticipated, ErrorCode, Transient
-from sync.operations.identity import identify, require_deal
+from sync.operations.identity import find_visible, identify, require_deal
 from sync.operations.locate import deal_of_intent
 from sync.store.company import Installation
 from sync.store.invoices import DealAccess, DealRow
@@ -130,6 +130,31 @@ def test_the_mark_of_an_invoice_leads_to_the_deal_that_is_left(home: House) -> N
 @pytest.mark.parametrize("key", ["unknown", "", "x" * 999, "\x00"])
 def test_a_mark_that_leads_nowhere_says_so(home: House, key: str) -> None:
     assert refusal(lambda: deal_of_intent(home.core, intent_key=key)) is ErrorCode.DEAL_GONE
+
+
+def test_of_some_deals_those_are_found_that_may_be_seen_and_nobody_is_asked_twice(home: House) -> None:
+    home.add_deal(43)
+    home.add_deal(44)
+    home.pipedrive.hidden.add(44)
+    require_deal(home.core, person=home.person(), deal_id=DEAL)
+
+    found = [find_visible(home.core, person=home.person(), deal_ids=[DEAL, 43, 44]) for _ in range(2)]
+
+    assert found == [frozenset({DEAL, 43})] * 2
+    assert [call.params["ids"] for call in home.web.made("GET", "/api/v2/deals")] == ["43,44", "44"]
+
+
+def test_of_no_deals_none_is_found_without_a_call(home: House) -> None:
+    assert find_visible(home.core, person=home.person(), deal_ids=[]) == frozenset()
+    assert home.web.calls == []
+
+
+def test_who_asks_for_deals_with_a_lapsed_installation_is_told_so(home: House) -> None:
+    home.web.trouble("GET", "/api/v2/deals", answers(401), times=2)
+
+    code = refusal(lambda: find_visible(home.core, person=home.person(), deal_ids=[43]))
+
+    assert code is ErrorCode.INSTALL_LAPSED
 
 
 def token(home: House, **over: Any) -> str:

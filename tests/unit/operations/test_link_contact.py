@@ -105,6 +105,8 @@ def test_who_may_not_draft_may_not_say_who_the_customer_is(unlinked: House) -> N
     unlinked.set(Connection, connection.key, actions=[])
 
     assert refusal(lambda: link(unlinked, CONTACT)) is ErrorCode.NOT_ALLOWED_IN_XERO
+    assert refusal(lambda: search(unlinked)) is ErrorCode.NOT_ALLOWED_IN_XERO
+    assert unlinked.web.calls == []
 
 
 def search(house: House, words: str = "") -> FoundContacts:
