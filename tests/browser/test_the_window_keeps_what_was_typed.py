@@ -113,6 +113,19 @@ def test_a_lost_connection_loses_nothing_and_a_second_press_asks_for_the_same(
     assert booked(bookkeeper, "Through the tunnel")["Status"] == "DRAFT"
 
 
+def test_an_answer_of_xero_that_is_lost_makes_no_second_invoice(
+    page: Page, stack: Stack, bookkeeper: Bookkeeper
+) -> None:
+    window = InvoiceWindow.open(page, stack, deal=8)
+    window.box("Reference").fill("Heard only once")
+    faults(stack.xero_url, method="PUT", path="/api.xro/2.0/Invoices", do="drop_after")
+
+    window.frame.locator("#create").dblclick()
+
+    window.expect_gone()
+    assert booked(bookkeeper, "Heard only once")["Status"] == "DRAFT"
+
+
 def test_a_click_into_an_impatient_window_sends_once(page: Page, stack: Stack, bookkeeper: Bookkeeper) -> None:
     window = InvoiceWindow.open(page, stack, deal=9)
     window.box("Reference").fill("Patience")

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+import requests
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.test_from_install_to_paid import connect, install, panel_of, prefer
@@ -179,6 +180,39 @@ def test_another_treatment_and_back_leaves_every_price_as_it_was(page: Page, sta
 
     assert prices(window) == before
     assert window.total.inner_text() == total
+
+
+def test_a_currency_that_xero_lacks_is_refused_where_it_is_chosen(page: Page, stack: Stack) -> None:
+    body = {"title": "In sterling", "org_id": 1, "currency": "GBP", "value": 650}
+    made = requests.post(f"{stack.pipedrive_url}/control/deals", json=body, timeout=30)
+    window = InvoiceWindow.open(page, stack, deal=made.json()["id"])
+    expect(window.box("Currency")).to_have_attribute("aria-invalid", "true")
+    expect(window.frame.locator("#blocked")).to_contain_text("GBP")
+    expect(window.frame.locator("#create")).to_be_disabled()
+
+    window.box("Currency").select_option("EUR")
+
+    expect(window.box("Currency")).not_to_have_attribute("aria-invalid", "true")
+    expect(window.frame.locator("#blocked")).to_be_empty()
+    expect(window.frame.locator("#not-converted")).to_be_visible()
+    expect(window.frame.locator("#create")).to_be_enabled()
+
+
+def test_a_customer_whom_xero_does_not_know_is_created_there(
+    page: Page, stack: Stack, bookkeeper: Bookkeeper
+) -> None:
+    window = InvoiceWindow.open(page, stack, deal=4)
+    expect(window.box("Create Kestrel Analytics Inc in Xero")).to_be_checked()
+    window.box("Reference").fill("Somebody new")
+
+    window.press("Create draft")
+
+    window.expect_gone()
+    invoice = booked(bookkeeper, "Somebody new")
+    assert invoice["Contact"]["Name"] == "Kestrel Analytics Inc"
+    assert invoice["CurrencyCode"] == "USD"
+    again = InvoiceWindow.open(page, stack, deal=4)
+    expect(again.frame.locator("#chosen")).to_contain_text("Kestrel Analytics Inc")
 
 
 def test_nobody_is_kept_out(page: Page, stack: Stack) -> None:

@@ -116,7 +116,7 @@ export class Details {
 
   private currencyText(): string {
     const { problem } = this.form;
-    return problem?.field === "currency" ? problem.text : word("no_currency").replace("{currency}", box("currency").value);
+    return problem?.field === "currency" ? problem.title : word("no_currency").replace("{currency}", box("currency").value);
   }
 }
 

@@ -72,7 +72,9 @@ export class InvoiceForm {
       this.half.end();
     } catch (error) {
       this.showBusy(false);
-      showRefusal(failureOf(error), rows);
+      const failure = failureOf(error);
+      if (failure.fields?.["contact_id"]) this.customer.change();
+      showRefusal(failure, rows);
       this.half.changed();
     }
   }

@@ -1,14 +1,13 @@
 // One line of the invoice: what it holds, and its row on the page.
 import { type Treatment, lineAmount } from "../totals";
 import { word } from "../words";
+import type { Books, Chosen } from "./books";
 import { parseNumber, priceText, quantityText } from "./numbers";
-import { copyOf, find, options } from "./parts";
+import { copyOf, find } from "./parts";
 import type { Origin } from "./treatment";
-import type { Account, Choice, Line, Rate } from "./types";
+import type { Line } from "./types";
 
 export type Held = Line & { key: string; row: HTMLElement; origin: Origin; isRate: boolean; broken: Set<string> };
-export type Books = { rates: Map<string, Rate>; accounts: Map<string, Account> };
-type Chosen = "tax_type" | "account_code";
 
 const DECIMALS: Record<string, number> = { quantity: 4, unit_amount: 4, rate: 4, amount: 2 };
 let keys = 0;
@@ -31,7 +30,7 @@ export function hold(line: Line, books: Books, treatment: Treatment): Held {
   const row = find(".line", copyOf("line"));
   keys += 1;
   row.dataset["key"] = String(keys);
-  const percent = line.percent ?? books.rates.get(line.tax_type ?? "")?.percent ?? "0";
+  const percent = line.percent ?? books.percentOf(line.tax_type) ?? "0";
   const { unit_amount, discount_amount } = line;
   const origin = { treatment, percent, unit_amount, discount_amount };
   return { ...EMPTY, ...line, key: String(keys), row, origin, isRate: discount_amount === null, broken: new Set() };
@@ -60,34 +59,9 @@ export function writePrices(held: Held): void {
   control(held.row, "discount").value = held.isRate ? quantityText(held.discount_rate) : priceText(held.discount_amount);
 }
 
-// Only what is chosen is on the page until somebody comes to the box: a hundred lines would hold thousands of options.
 export function writeChosen(held: Held, name: Chosen, books: Books): void {
-  const select = control<HTMLSelectElement>(held.row, name);
-  const chosen = choicesOf(name, books).get(held[name] ?? "");
-  held[name] = chosen?.value ?? null;
-  if (!isFull(select)) select.replaceChildren(options([chosen ?? none(name)]));
-  select.value = chosen?.value ?? "";
-}
-
-export function offerAll(select: HTMLSelectElement, books: Books): void {
-  if (isFull(select)) return;
-  const { value } = select;
-  const name = select.name as Chosen;
-  select.replaceChildren(options([none(name), ...choicesOf(name, books).values()]));
-  select.value = value;
-  select.dataset["full"] = "";
-}
-
-function isFull(select: HTMLSelectElement): boolean {
-  return select.dataset["full"] !== undefined;
-}
-
-function choicesOf(name: Chosen, books: Books): Map<string, Choice> {
-  return name === "tax_type" ? books.rates : books.accounts;
-}
-
-function none(name: Chosen): Choice {
-  return { value: "", label: word(name === "tax_type" ? "no_rate" : "no_account") };
+  held[name] = books.find(name, held[name])?.value ?? null;
+  books.show(control<HTMLSelectElement>(held.row, name), held[name]);
 }
 
 export function writeItem(held: Held): void {
@@ -122,6 +96,10 @@ export function writeAmount(held: Held, treatment: Treatment, percent: string): 
 
 export function isPriced(held: Held): boolean {
   return held.unit_amount !== null && held.quantity !== null;
+}
+
+export function isOfWords({ quantity, unit_amount, item_code }: Held): boolean {
+  return quantity === null && unit_amount === null && !item_code;
 }
 
 export function isEmpty(held: Held): boolean {
@@ -163,4 +141,11 @@ function readNumber(held: Held, name: string, value: string, kind: string): stri
   if (isBroken) held.broken.add(name);
   else held.broken.delete(name);
   return isBroken ? null : (number ?? null);
+}
+
+// As it is sent: a line of words has nothing to book.
+export function lineOf(held: Held): Line {
+  const { product, percent, description, quantity, unit_amount, discount_rate, discount_amount, tax_type, account_code, item_code, item_name } = held;
+  const line = { product, percent, description, quantity, unit_amount, discount_rate, discount_amount, tax_type, account_code, item_code, item_name };
+  return isOfWords(held) ? { ...line, discount_rate: null, discount_amount: null, tax_type: null, account_code: null } : line;
 }

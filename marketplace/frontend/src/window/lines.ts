@@ -1,7 +1,8 @@
 // The lines of the invoice. To type touches one row and the totals, however many lines there are.
 import { type Totals, type Treatment, totals } from "../totals";
 import { announce, word } from "../words";
-import { EMPTY, type Books, type Held, control, hold, isEmpty, offerAll, read, tidy } from "./line";
+import { Books } from "./books";
+import { EMPTY, type Held, control, hold, isEmpty, isOfWords, lineOf, read, tidy } from "./line";
 import { write, writeAmount, writeChosen, writeCurrency, writeItem, writeNumber, writePrices } from "./line";
 import { find } from "./parts";
 import { clearMark } from "./refusals";
@@ -22,10 +23,7 @@ export class Lines {
   ) {
     this.treatment = form.treatment;
     this.currency = form.currency;
-    this.books = {
-      rates: new Map(form.rates.map((rate) => [rate.value, rate])),
-      accounts: new Map(form.accounts.map((account) => [account.value, account])),
-    };
+    this.books = new Books(form);
     this.listen();
   }
 
@@ -89,8 +87,8 @@ export class Lines {
     held.item_code = item.item_code;
     held.item_name = item.name;
     // Without an account of ours the line goes to the item's own, also where that is none for sales.
-    if (item.account_code) held.account_code = this.books.accounts.has(item.account_code) ? item.account_code : null;
-    held.tax_type ??= this.knownRate(item.tax_type) ?? this.rateOfAccount(held);
+    if (item.account_code) held.account_code = this.books.find("account_code", item.account_code)?.value ?? null;
+    held.tax_type ??= this.books.find("tax_type", item.tax_type)?.value ?? this.books.rateOfAccount(held.account_code);
     held.description ||= item.description || item.name;
     if (held.unit_amount === null && !held.broken.has("unit_amount")) held.unit_amount = item.unit_price;
     if (held.quantity === null && !held.broken.has("quantity")) held.quantity = "1";
@@ -149,7 +147,7 @@ export class Lines {
     for (const coming of ["focusin", "pointerdown"]) {
       list().addEventListener(coming, ({ target }) => {
         const box = target as HTMLSelectElement;
-        if (box.name === "tax_type" || box.name === "account_code") offerAll(box, this.books);
+        if (box.name === "tax_type" || box.name === "account_code") this.books.offerAll(box);
       });
     }
     list().addEventListener("keydown", (event) => this.pressed(event));
@@ -160,7 +158,7 @@ export class Lines {
     clearMark(box.name === "discount_kind" ? control(held.row, "discount") : box);
     if (box.name === "unit_amount" || box.name.startsWith("discount")) this.setOrigin(held);
     if (box.name === "account_code" && !held.tax_type) {
-      held.tax_type = this.rateOfAccount(held);
+      held.tax_type = this.books.rateOfAccount(held.account_code);
       writeChosen(held, "tax_type", this.books);
     }
     this.touched(held);
@@ -200,7 +198,7 @@ export class Lines {
   private fresh(): Held {
     const account = this.form.default_account || null;
     const held = hold({ ...EMPTY, account_code: account }, this.books, this.treatment);
-    held.tax_type = this.rateOfAccount(held);
+    held.tax_type = this.books.rateOfAccount(held.account_code);
     return held;
   }
 
@@ -222,35 +220,18 @@ export class Lines {
   }
 
   private percentOf({ tax_type }: Held): string {
-    return this.books.rates.get(tax_type ?? "")?.percent ?? "0";
+    return this.books.percentOf(tax_type) ?? "0";
   }
 
   private setOrigin(held: Held): void {
-    const percent = this.books.rates.get(held.tax_type ?? "")?.percent ?? held.percent ?? "0";
+    const percent = this.books.percentOf(held.tax_type) ?? held.percent ?? "0";
     held.origin = { treatment: this.treatment, percent, unit_amount: held.unit_amount, discount_amount: held.discount_amount };
   }
 
   // A line that was prepared without tax has no rate yet: the one of its percentage, or of its account.
   private proposeRate(held: Held): void {
-    held.tax_type = this.knownRate(this.form.tax_table[held.percent ?? ""] ?? null) ?? (held.percent === null ? this.rateOfAccount(held) : null);
+    const { percent, account_code } = held;
+    held.tax_type = percent === null ? this.books.rateOfAccount(account_code) : this.books.rateOfPercent(percent);
     writeChosen(held, "tax_type", this.books);
   }
-
-  private knownRate(taxType: string | null): string | null {
-    return taxType && this.books.rates.has(taxType) ? taxType : null;
-  }
-
-  private rateOfAccount({ account_code }: Held): string | null {
-    return this.knownRate(this.books.accounts.get(account_code ?? "")?.tax_type ?? null);
-  }
-}
-
-function isOfWords({ quantity, unit_amount, item_code }: Held): boolean {
-  return quantity === null && unit_amount === null && !item_code;
-}
-
-function lineOf(held: Held): Line {
-  const { product, percent, description, quantity, unit_amount, discount_rate, discount_amount, tax_type, account_code, item_code, item_name } = held;
-  const line = { product, percent, description, quantity, unit_amount, discount_rate, discount_amount, tax_type, account_code, item_code, item_name };
-  return isOfWords(held) ? { ...line, discount_rate: null, discount_amount: null, tax_type: null, account_code: null } : line;
 }
