@@ -13,6 +13,7 @@ async function load(): Promise<void> {
   const main = find("#window");
   main.ariaBusy = "true";
   try {
+    await form?.rest();
     form = new InvoiceForm(await ask<Form>("/form"));
   } catch (error) {
     main.replaceChildren(failureIn("failure", failureOf(error)));

@@ -45,6 +45,10 @@ export class InvoiceForm {
     this.half.hurry();
   }
 
+  async rest(): Promise<void> {
+    await this.half.rest();
+  }
+
   async startedAgain(): Promise<InvoiceForm> {
     await this.half.discard();
     return new InvoiceForm({ ...this.form, half_written: null });

@@ -25,6 +25,12 @@ export class HalfWritten {
     if (this.timer) this.keep(true);
   }
 
+  // Everything is kept by now.
+  async rest(): Promise<void> {
+    if (this.timer) this.keep(false);
+    await this.running;
+  }
+
   // Nothing is on its way any more, and nothing is to come.
   async settle(): Promise<void> {
     clearTimeout(this.timer);
