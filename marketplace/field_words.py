@@ -26,7 +26,7 @@ _TEXTS: Mapping[Issue, LazyString] = {
     ),
     Issue.ACCOUNT_UNUSABLE: _l("This account is archived in Xero, or not for sales. Choose another."),
     Issue.ITEM_UNUSABLE: _l("This item is gone from Xero, or no longer sold. Link another."),
-    Issue.DISCOUNT_OUT_OF_RANGE: _l("Enter a discount from 0 to 100%%."),
+    Issue.DISCOUNT_OUT_OF_RANGE: _l("Enter a discount from nothing up to the whole line."),
     Issue.DISCOUNT_ON_CREDIT: _l("Xero takes no discount on a negative price. Put it into the price."),
     Issue.TOO_LARGE: _l("This is more than Xero can bill in one line."),
     Issue.NEGATIVE_TOTAL: _l("The total is below zero. An invoice cannot be; make a credit note in Xero."),

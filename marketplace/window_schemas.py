@@ -21,6 +21,7 @@ from sync.operations.check_draft import CREATE_AS, DraftRequest
 _MOST_LINES = 500
 _LARGEST_HALF = 500_000
 _FINE, _CENTS = 4, 2
+_TOO_LARGE = Decimal(10) ** 12
 _DATE = dict.fromkeys(("required", "invalid", "null"), _l("Choose a date."))
 _NUMBER = dict.fromkeys(("invalid", "special"), _l("Enter a number."))
 # PostgreSQL keeps no NUL, and nobody types one.
@@ -30,6 +31,8 @@ _LONG_TEXT = (Length(max=4000, error=_l("Use at most 4000 characters.")), _PRINT
 
 def _at_most(decimals: int) -> Any:
     def check(number: Decimal) -> None:
+        if abs(number) >= _TOO_LARGE:
+            raise ValidationError([_l("This is more than Xero can bill in one line.")])
         if round(number, decimals) != number:
             # In a list: marshmallow would take a lazy text itself for one, letter by letter.
             raise ValidationError([_l("Use at most %(number)s decimals.", number=decimals)])

@@ -114,7 +114,10 @@ def _figures(line: DraftLine) -> Iterator[FieldProblem]:
 
 
 def _discount(line: DraftLine) -> Iterator[FieldProblem]:
-    if line.discount_rate is not None and not 0 <= line.discount_rate <= _HUNDRED:
+    gross = abs((line.quantity or Decimal(0)) * (line.unit_amount or Decimal(0)))
+    is_rate_wrong = line.discount_rate is not None and not 0 <= line.discount_rate <= _HUNDRED
+    is_amount_wrong = line.discount_amount is not None and not 0 <= line.discount_amount <= gross
+    if is_rate_wrong or is_amount_wrong:
         yield FieldProblem("discount", Issue.DISCOUNT_OUT_OF_RANGE)
     # https://github.com/XeroAPI/Xero-OpenAPI/issues/429
     if (line.discount_rate or line.discount_amount) and line.unit_amount is not None and line.unit_amount < 0:

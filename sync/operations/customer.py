@@ -87,7 +87,7 @@ def search_contacts(
     prepared = _prepared(core, person=person, deal_id=deal_id, intent_key=intent_key)
     organisation = get_active(core, company_id=person.company_id)
     with noticing_loss(core, organisation=organisation):
-        found = client_for(core, organisation=organisation).search_contacts(term=words)
+        found = client_for(core, organisation=organisation).search_contacts(term=words) if words else ()
     return _choices(rank_contacts(wanted=prepared.customer, candidates=found))
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
-from sync.clients.failures import GrantDead
+from sync.clients.failures import Forbidden, GrantDead, NotFound
 from sync.clients.pipedrive.client import PipedriveClient
 from sync.connections.pipedrive import client_for
 from sync.core import Core
@@ -49,8 +49,8 @@ def _pull(client: PipedriveClient, *, deal_id: int) -> DealSource:
         discounts = _submit(pool, client.get_deal_discounts, deal_id=deal_id)
         installments = _submit(pool, client.has_installments, deal_id=deal_id)
         deal = client.get_deal(deal_id=deal_id)
-        person = None if deal.person_id is None else _submit(pool, client.get_person, person_id=deal.person_id)
-        org = None if deal.org_id is None else client.get_organization(org_id=deal.org_id)
+        person = None if deal.person_id is None else _submit(pool, _seen, client.get_person, person_id=deal.person_id)
+        org = None if deal.org_id is None else _seen(client.get_organization, org_id=deal.org_id)
         return DealSource(
             deal=deal,
             products=products.result(),
@@ -61,6 +61,14 @@ def _pull(client: PipedriveClient, *, deal_id: int) -> DealSource:
         )
 
 
-def _submit(pool: ThreadPoolExecutor, ask: Callable[..., T], **about: int) -> Future[T]:
+def _seen(ask: Callable[..., T], **about: int) -> T | None:
+    """Ask for somebody whom this person perhaps may not see, though they see the deal."""
+    try:
+        return ask(**about)
+    except (Forbidden, NotFound):
+        return None
+
+
+def _submit(pool: ThreadPoolExecutor, ask: Callable[..., T], *first: object, **about: int) -> Future[T]:
     """Ask in another thread, whose log lines carry this request's id as well."""
-    return pool.submit(copy_context().run, partial(ask, **about))
+    return pool.submit(copy_context().run, partial(ask, *first, **about))

@@ -26,6 +26,8 @@ def test_a_complete_line_has_no_problem() -> None:
         ({"unit_amount": None}, {"lines.0.unit_amount": "missing"}),
         ({"discount_rate": Decimal("100.01")}, {"lines.0.discount": "discount_out_of_range"}),
         ({"discount_rate": Decimal(-1)}, {"lines.0.discount": "discount_out_of_range"}),
+        ({"discount_amount": Decimal("10.01")}, {"lines.0.discount": "discount_out_of_range"}),
+        ({"discount_amount": Decimal(-1)}, {"lines.0.discount": "discount_out_of_range"}),
         ({"discount_amount": Decimal(1), "unit_amount": Decimal(-1)}, {"lines.0.discount": "discount_on_credit"}),
         ({"quantity": Decimal(10) ** 9, "unit_amount": Decimal(10)}, {"lines.0.unit_amount": "too_large"}),
         ({"item_code": "GONE"}, {"lines.0.item_code": "item_unusable"}),

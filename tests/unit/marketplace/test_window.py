@@ -124,6 +124,11 @@ def test_a_customer_is_written_with_what_differs(app: Flask) -> None:
         ({"lines": [{"description": "x", "quantity": "two"}]}, "lines.0.quantity", "Enter a number."),
         ({"lines": [{"description": "x", "unit_amount": "NaN"}]}, "lines.0.unit_amount", "Enter a number."),
         (
+            {"lines": [{"description": "x", "quantity": "1e999999"}]},
+            "lines.0.quantity",
+            "This is more than Xero can bill in one line.",
+        ),
+        (
             {"lines": [{"description": "x", "unit_amount": "0.00001"}]},
             "lines.0.unit_amount",
             "Use at most 4 decimals.",

@@ -101,6 +101,15 @@ def test_a_deal_without_products_is_one_line_with_its_title_and_value(home: Hous
     assert [(one.line.description, one.line.unit_amount) for one in form.lines] == [("Deal Title", Decimal(200))]
 
 
+def test_a_customer_whom_the_person_may_not_see_is_nobody_and_the_window_opens(customer: House) -> None:
+    customer.web.trouble("GET", "/organizations/9", answers(403))
+
+    form = prepare(customer)
+
+    assert form.customer.name == ""
+    assert len(form.lines) == 1
+
+
 def test_what_the_company_chose_for_the_organisation_is_proposed(customer: House) -> None:
     chosen = {"account_code": "200", "line_amount_types": "NoTax", "create_as": "approve", "tax_table": {"15": "X"}}
     customer.add(OrganisationDefaults(company_id=COMPANY, organisation_id=ORGANISATION, theme_id=THEME, **chosen))
