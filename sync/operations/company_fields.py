@@ -9,21 +9,22 @@ from typing import Any
 
 import structlog
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from sync.clients.failures import GrantDead, TokenExpired
 from sync.clients.pipedrive.client import PipedriveClient
 from sync.connections.pipedrive import client_for
 from sync.core import Core
 from sync.domain.crm import FieldDefinition
-from sync.domain.fields import STANDARD, SourceField, remember_deleted, source_of
+from sync.domain.fields import STANDARD, SourceField, Use, remember_deleted, source_of, trouble_with
 from sync.errors import Anticipated, ErrorCode, InstepError, Transient
 from sync.operations.identity import Person
+from sync.operations.preferences import Preferences
 from sync.store.company import Company, DealFieldCode
 
 log = structlog.get_logger()
 
 _LASTS = timedelta(hours=1)
-_SOURCES = ("to", "address", "email", "tax_number", "po_number")
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,21 @@ class CompanyFields:
     known: Mapping[str, SourceField]
     read_at: datetime | None
     problem: ErrorCode | None = None
+
+
+def usable(*, preferences: Preferences, fields: CompanyFields) -> Preferences:
+    """Leave out the fields that are gone or that hold something else now: invoices are filled without them.
+
+    Until the fields have been read once, nobody knows that one is missing.
+    """
+    if fields.read_at is None:
+        return preferences
+    troubled = {
+        use.value: ""
+        for use in Use
+        if trouble_with(source=getattr(preferences, use.value), use=use, known=fields.known) is not None
+    }
+    return replace(preferences, **troubled)  # type: ignore[arg-type]
 
 
 def get_company_fields(core: Core, *, person: Person) -> CompanyFields:
@@ -49,9 +65,14 @@ def get_company_fields(core: Core, *, person: Person) -> CompanyFields:
 def find_company_fields(core: Core, *, company_id: int) -> CompanyFields:
     """Give the fields as they are kept; until they were read for the first time, those that every company has."""
     with core.database.reading() as session:
-        row = session.execute(
-            select(Company.fields, Company.fields_at).where(Company.company_id == company_id)
-        ).one_or_none()
+        return read_company_fields(session, company_id=company_id)
+
+
+def read_company_fields(session: Session, *, company_id: int) -> CompanyFields:
+    """Give the same within a session."""
+    row = session.execute(
+        select(Company.fields, Company.fields_at).where(Company.company_id == company_id)
+    ).one_or_none()
     if row is None or not row.fields:
         return CompanyFields(known=STANDARD, read_at=None)
     return CompanyFields(known=_from_stored(row.fields), read_at=row.fields_at)
@@ -72,7 +93,7 @@ def pull_company_fields(core: Core, *, person: Person) -> CompanyFields:
         company = session.get_one(Company, person.company_id, with_for_update=True)
         ours = session.scalars(select(DealFieldCode.field_code).where(DealFieldCode.company_id == person.company_id))
         ours_by_source = {f"deal.{code}" for code in ours}
-        chosen = [company.preferences.get(name, "") for name in _SOURCES]
+        chosen = [company.preferences.get(name, "") for name in Use]
         known = remember_deleted(
             known=[field for field in known if field.source not in ours_by_source],
             before=_from_stored(company.fields or {}),
@@ -100,7 +121,9 @@ def _pull(client: PipedriveClient) -> tuple[SourceField, ...]:
             "person": _submit(pool, client.list_person_fields),
             "deal": _submit(pool, client.list_deal_fields),
         }
-        return tuple(field for entity, answer in asked.items() for field in _fields(entity, answer.result()))
+        read = [field for entity, answer in asked.items() for field in _fields(entity, answer.result())]
+    # What every company has is there, by whatever code Pipedrive may list it.
+    return tuple({**STANDARD, **{field.source: field for field in read}}.values())
 
 
 def _submit(

@@ -20,7 +20,7 @@ from sync.domain.due import due_date
 from sync.domain.mapping import Customer, customer_of, render_reference
 from sync.domain.timezones import local_day
 from sync.errors import ErrorCode, InstepError
-from sync.operations.company_fields import problem_of
+from sync.operations.company_fields import find_company_fields, problem_of, usable
 from sync.operations.identity import Person
 from sync.operations.preference_choices import Offers, find_choices
 from sync.operations.preferences import Preferences, due_rule_for
@@ -81,6 +81,7 @@ def show_example(core: Core, *, person: Person, preferences: Preferences, deal_i
     :raises Anticipated: INSTALL_LAPSED.
     """
     choices = find_choices(core, person=person)
+    preferences = usable(preferences=preferences, fields=find_company_fields(core, company_id=person.company_id))
     if deal_id is None:
         return Example()
     try:

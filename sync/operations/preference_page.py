@@ -9,7 +9,7 @@ from sync.core import Core
 from sync.domain.fields import FieldTrouble, SourceField, Use, offered, trouble_with
 from sync.domain.tax import TaxChoice, tax_table
 from sync.errors import ErrorCode
-from sync.operations.company_fields import CompanyFields, get_company_fields, pull_company_fields
+from sync.operations.company_fields import CompanyFields, get_company_fields, pull_company_fields, usable
 from sync.operations.identity import Person
 from sync.operations.live_example import Example, RecentDeals, example_of, recent_deals
 from sync.operations.preference_choices import Offers, find_choices
@@ -103,7 +103,12 @@ def _page(core: Core, *, person: Person, draft: Draft, fields: CompanyFields) ->
         choices=choices,
         tax_rows=_tax_rows(percents={*recent.percents, *defaults.tax_rates}, defaults=defaults, choices=choices),
         deals=recent.deals,
-        example=example_of(core, sample=recent.sample, preferences=preferences, choices=choices),
+        example=example_of(
+            core,
+            sample=recent.sample,
+            preferences=usable(preferences=preferences, fields=fields),
+            choices=choices,
+        ),
         history=show_history(core, company_id=person.company_id, size=_LATEST),
         pipedrive_problem=fields.problem or recent.problem,
     )

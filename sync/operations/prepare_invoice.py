@@ -21,6 +21,7 @@ from sync.domain.tax import TaxChoice, tax_table
 from sync.domain.timezones import local_day
 from sync.errors import Anticipated, ErrorCode
 from sync.operations.check_draft import CREATE_AS
+from sync.operations.company_fields import read_company_fields, usable
 from sync.operations.contact_links import customer_key
 from sync.operations.deal_invoices import require_right
 from sync.operations.deal_source import DealSource, pull_deal_source
@@ -158,8 +159,10 @@ def _read(core: Core, *, person: Person, deal_id: int, organisation: ActiveOrgan
 
 def _kept(core: Core, *, person: Person, deal_id: int, organisation: ActiveOrganisation) -> _Kept:
     with core.database.reading() as session:
+        chosen = get_preferences(session.get_one(Company, person.company_id).preferences)
+        fields = read_company_fields(session, company_id=person.company_id)
         return _Kept(
-            preferences=get_preferences(session.get_one(Company, person.company_id).preferences),
+            preferences=usable(preferences=chosen, fields=fields),
             defaults=get_defaults(session, company_id=person.company_id, organisation_id=organisation.organisation_id),
             half_written=find_half_written(
                 session, person=person, deal_id=deal_id, organisation_id=organisation.organisation_id

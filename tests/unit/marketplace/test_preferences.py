@@ -38,7 +38,10 @@ class TestThePage:
             "Contact person": ["person.name", "person.email", FAX],
             "Deal": ["deal.title", COLOUR, PO],
         }
-        assert offered(page, "address") == {"Organization": ["org.address", PLACE]}
+        assert offered(page, "address") == {
+            "Organization": ["org.address", PLACE],
+            "Contact person": ["person.address"],
+        }
         assert offered(page, "email") == {
             "Organization": [VAT],
             "Contact person": ["person.email"],

@@ -4,7 +4,8 @@ import pytest
 
 from sync.domain.fields import DELETED, STANDARD
 from sync.errors import Anticipated, ErrorCode
-from sync.operations.company_fields import find_company_fields, get_company_fields, pull_company_fields
+from sync.operations.company_fields import find_company_fields, get_company_fields, pull_company_fields, usable
+from sync.operations.preferences import Preferences
 from sync.store.company import Company, DealFieldCode
 from tests.unit.clients.samples import a_field
 from tests.unit.fakes.core import answers, away
@@ -28,7 +29,8 @@ def test_until_they_were_read_there_are_those_that_every_company_has(shop: House
 def test_they_are_kept_by_source_with_their_age(shop: House) -> None:
     read = get_company_fields(shop.core, person=shop.person())
 
-    assert set(read.known) == {"org.vat", "person.email", "deal.po"}
+    assert set(read.known) == {*STANDARD, "org.vat", "deal.po"}
+    assert read.known["person.email"].name == "Email"
     assert read.read_at == shop.clock()
     assert find_company_fields(shop.core, company_id=COMPANY) == read
 
@@ -62,6 +64,16 @@ def test_a_chosen_one_that_is_gone_is_remembered_by_its_name_until_it_is_not_cho
     shop.set(Company, COMPANY, preferences={})
 
     assert "org.vat" not in pull_company_fields(shop.core, person=shop.person()).known
+
+
+def test_invoices_are_filled_without_fields_that_are_gone_or_hold_something_else(shop: House) -> None:
+    shop.pipedrive.fields = [a_field(field_code="day", field_name="A day", field_type="date")]
+    chosen = Preferences(tax_number="org.vat", po_number="deal.day", address="org.nowhere")
+    before = find_company_fields(shop.core, company_id=COMPANY)
+    after = get_company_fields(shop.core, person=shop.person())
+
+    assert usable(preferences=chosen, fields=before) == chosen, "nobody knows yet"
+    assert usable(preferences=chosen, fields=after) == Preferences(tax_number="org.vat", address="")
 
 
 @pytest.mark.parametrize("status", [403, 404, 429, 503])
