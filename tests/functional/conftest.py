@@ -7,7 +7,7 @@ import pytest
 from tests.support.postgres import postgres_url
 from tests.support.stack import Stack
 from tests.support.story import Addresses, Salesperson
-from tests.support.vendors import Bookkeeper
+from tests.support.vendors import Bookkeeper, allow_bursts
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +44,7 @@ def addresses_of(stack: Stack) -> Addresses:
 
 
 def set_up(stack: Stack) -> Salesperson:
+    allow_bursts(stack.pipedrive_url)
     person = Salesperson(addresses_of(stack))
     person.install()
     person.connect_xero()

@@ -13,7 +13,7 @@ from tests.functional.conftest import addresses_of
 from tests.screenshots.scene import WIDE, Chapter, Shown
 from tests.support.stack import Stack
 from tests.support.story import ADMIN, COLLEAGUE, NARROW, Salesperson
-from tests.support.vendors import Bookkeeper
+from tests.support.vendors import Bookkeeper, allow_bursts
 
 T = TypeVar("T")
 
@@ -37,6 +37,7 @@ class Stage:
         for user_id in (ADMIN, COLLEAGUE, NARROW):
             self.pipedrive(f"users/{user_id}", language=language, locale=_LOCALES[language])
         self.bookkeeper.allow(minute=10_000)
+        allow_bursts(stack.pipedrive_url)
         self.person = Salesperson(addresses_of(stack))
 
     def enter(self, chapter: Chapter) -> None:

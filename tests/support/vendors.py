@@ -33,6 +33,12 @@ class Bookkeeper:
         requests.post(f"{self.url}/control/conditions", json={"limits": limits}, timeout=10).raise_for_status()
 
 
+def allow_bursts(pipedrive_url: str) -> None:
+    """Let a token ask Pipedrive more in two seconds than any person sets off: 160 calls are 20 invoices."""
+    body = {"burst_requests": 10_000}
+    requests.post(f"{pipedrive_url}/control/settings", json=body, timeout=10).raise_for_status()
+
+
 def faults(url: str, *, method: str, path: str, do: str, times: int = 1, seconds: float = 0) -> None:
     """Ask a vendor to misbehave."""
     body = {"method": method, "path": path, "do": do, "times": times, "seconds": seconds}
