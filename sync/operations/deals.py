@@ -1,7 +1,9 @@
 """Our copy of deals."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from sync.domain.crm import Deal
@@ -10,7 +12,25 @@ from sync.store.invoices import DealRow
 
 def record_deal(session: Session, *, company_id: int, deal: Deal, now: datetime) -> DealRow:
     """Keep a deal as fetched; an older copy never overwrites a newer one."""
-    row = session.get(DealRow, (company_id, deal.deal_id), with_for_update=True)
+    [row] = record_deals(session, company_id=company_id, deals=(deal,), now=now)
+    return row
+
+
+def record_deals(session: Session, *, company_id: int, deals: Iterable[Deal], now: datetime) -> list[DealRow]:
+    """Keep some deals as fetched, with one look at what is there; always locked in the same order."""
+    ordered = sorted(deals, key=lambda deal: deal.deal_id)
+    known = session.scalars(
+        select(DealRow)
+        .where(DealRow.company_id == company_id, DealRow.deal_id.in_([deal.deal_id for deal in ordered]))
+        .order_by(DealRow.deal_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    rows = {row.deal_id: row for row in known}
+    return [_record(session, company_id=company_id, row=rows.get(deal.deal_id), deal=deal, now=now) for deal in ordered]
+
+
+def _record(session: Session, *, company_id: int, row: DealRow | None, deal: Deal, now: datetime) -> DealRow:
     if row is None:
         row = DealRow(company_id=company_id, deal_id=deal.deal_id, updated_at=deal.update_time)
         session.add(row)

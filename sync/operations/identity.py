@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import jwt
 from sqlalchemy import bindparam, delete, select
@@ -15,7 +15,7 @@ from sync.connections.pipedrive import client_for
 from sync.core import Core
 from sync.domain.crm import Deal
 from sync.errors import Anticipated, ErrorCode
-from sync.operations.deals import record_deal
+from sync.operations.deals import record_deals
 from sync.store.company import Company, Installation
 from sync.store.invoices import DealAccess
 
@@ -39,7 +39,7 @@ _WHO = (
 _MAY_SEE = select(DealAccess.deal_id).where(
     DealAccess.company_id == bindparam("company_id"),
     DealAccess.user_id == bindparam("user_id"),
-    DealAccess.deal_id == bindparam("deal_id"),
+    DealAccess.deal_id.in_(bindparam("deal_ids", expanding=True)),
     DealAccess.checked_at > bindparam("since"),
 )
 
@@ -108,16 +108,15 @@ def require_deal(core: Core, *, person: Person, deal_id: int) -> None:
     :raises Anticipated: NO_ACCESS_TO_DEAL, INSTALL_LAPSED.
     :raises Transient: when Pipedrive cannot be asked.
     """
-    with core.database.reading() as session:
-        if _is_known(session, person=person, deal_id=deal_id, since=core.now() - _ACCESS_LASTS):
-            return
+    if _let_in_lately(core, person=person, deal_ids=(deal_id,)):
+        return
     try:
         deal = client_for(core, company_id=person.company_id, user_id=person.user_id).get_deal(deal_id=deal_id)
     except (Forbidden, NotFound) as err:
         raise Anticipated(ErrorCode.NO_ACCESS_TO_DEAL) from err
     except (GrantDead, TokenExpired) as err:
         raise Anticipated(ErrorCode.INSTALL_LAPSED) from err
-    _let_in(core, person=person, deal=deal)
+    _let_in(core, person=person, deals=(deal,))
 
 
 def find_visible(core: Core, *, person: Person, deal_ids: Collection[int]) -> frozenset[int]:
@@ -126,44 +125,58 @@ def find_visible(core: Core, *, person: Person, deal_ids: Collection[int]) -> fr
     :raises Anticipated: INSTALL_LAPSED.
     :raises Transient: when Pipedrive cannot be asked.
     """
-    since = core.now() - _ACCESS_LASTS
-    with core.database.reading() as session:
-        known = {one for one in deal_ids if _is_known(session, person=person, deal_id=one, since=since)}
+    known = _let_in_lately(core, person=person, deal_ids=deal_ids)
     unknown = sorted(set(deal_ids) - known)[:MOST_DEALS]
     if not unknown:
-        return frozenset(known)
+        return known
     try:
         seen = client_for(core, company_id=person.company_id, user_id=person.user_id).get_deals(deal_ids=unknown)
     except (GrantDead, TokenExpired) as err:
         raise Anticipated(ErrorCode.INSTALL_LAPSED) from err
-    for deal in seen:
-        _let_in(core, person=person, deal=deal)
-    return frozenset(known | {deal.deal_id for deal in seen})
+    if seen:
+        _let_in(core, person=person, deals=seen)
+    return known | {deal.deal_id for deal in seen}
 
 
-def _let_in(core: Core, *, person: Person, deal: Deal) -> None:
+def _let_in_lately(core: Core, *, person: Person, deal_ids: Collection[int]) -> frozenset[int]:
+    asked = {"company_id": person.company_id, "user_id": person.user_id, "deal_ids": tuple(deal_ids)}
+    with core.database.reading() as session:
+        return frozenset(session.scalars(_MAY_SEE, {**asked, "since": core.now() - _ACCESS_LASTS}))
+
+
+def _let_in(core: Core, *, person: Person, deals: Collection[Deal]) -> None:
     try:
-        _record(core, person=person, deal=deal)
+        _record(core, person=person, deals=deals)
     except IntegrityError:
-        # Somebody else looked at the deal for the first time in the same moment; now it is there.
-        _record(core, person=person, deal=deal)
+        # Somebody else looked at one of them for the first time in the same moment; now it is there.
+        _record(core, person=person, deals=deals)
 
 
-def _record(core: Core, *, person: Person, deal: Deal) -> None:
+def _record(core: Core, *, person: Person, deals: Collection[Deal]) -> None:
     with core.database.writing() as session:
-        record_deal(session, company_id=person.company_id, deal=deal, now=core.now())
-        session.merge(
-            DealAccess(
-                company_id=person.company_id, user_id=person.user_id, deal_id=deal.deal_id, checked_at=core.now()
+        record_deals(session, company_id=person.company_id, deals=deals, now=core.now())
+        # The rows that the answer replaces, read at once and locked in the order in which everybody takes them.
+        known = {
+            row.deal_id: row
+            for row in session.scalars(
+                select(DealAccess)
+                .where(
+                    DealAccess.company_id == person.company_id,
+                    DealAccess.user_id == person.user_id,
+                    DealAccess.deal_id.in_([deal.deal_id for deal in deals]),
+                )
+                .order_by(DealAccess.deal_id)
+                .with_for_update()
             )
-        )
+        }
+        for deal in sorted(deals, key=lambda one: one.deal_id):
+            row = known.get(deal.deal_id) or DealAccess(
+                company_id=person.company_id, user_id=person.user_id, deal_id=deal.deal_id
+            )
+            row.checked_at = core.now()
+            session.add(row)
 
 
 def forget_access(session: Session, *, company_id: int, deal_id: int) -> None:
     """Forget who may see a deal, because its owner or visibility may have changed."""
     session.execute(delete(DealAccess).where(DealAccess.company_id == company_id, DealAccess.deal_id == deal_id))
-
-
-def _is_known(session: Session, *, person: Person, deal_id: int, since: datetime) -> bool:
-    asked = {"company_id": person.company_id, "user_id": person.user_id, "deal_id": deal_id, "since": since}
-    return session.execute(_MAY_SEE, asked).first() is not None

@@ -6,13 +6,14 @@ from typing import Any
 
 import jwt
 import pytest
+from sqlalchemy import event
 
 from sync.errors import Anticipated, ErrorCode, Transient
 from sync.operations.identity import find_visible, identify, require_deal
 from sync.operations.locate import deal_of_intent
 from sync.store.company import Installation
 from sync.store.invoices import DealAccess, DealRow
-from tests.unit.fakes.core import answers, away
+from tests.unit.fakes.core import answers, away, meanwhile
 from tests.unit.fakes.house import ADMIN, COLLEAGUE, COMPANY, DEAL, House
 
 INTENT = "11111111-0000-4000-8000-000000000001"
@@ -142,6 +143,37 @@ def test_of_some_deals_those_are_found_that_may_be_seen_and_nobody_is_asked_twic
 
     assert found == [frozenset({DEAL, 43})] * 2
     assert [call.params["ids"] for call in home.web.made("GET", "/api/v2/deals")] == ["43,44", "44"]
+
+
+def test_many_deals_are_let_in_with_a_few_statements_and_one_commit(home: House) -> None:
+    person, many = home.person(), range(100, 124)
+    for deal_id in many:
+        home.pipedrive.add_deal(deal_id)
+    statements: list[str] = []
+    commits: list[object] = []
+    event.listen(home.core.database.engine, "before_cursor_execute", lambda *seen: statements.append(seen[2]))
+    event.listen(home.core.database.engine, "commit", commits.append)
+
+    found = find_visible(home.core, person=person, deal_ids=many)
+
+    assert found == frozenset(many)
+    assert len(commits) == 1
+    assert len(statements) < 15
+
+
+def test_deals_that_somebody_else_lets_in_at_the_same_moment_are_let_in_all_the_same(home: House) -> None:
+    home.add_user(COLLEAGUE)
+    for deal_id in (43, 44):
+        home.pipedrive.add_deal(deal_id)
+    colleague = home.person(COLLEAGUE)
+    home.web.trouble(
+        "GET", "/api/v2/deals", meanwhile(lambda: find_visible(home.core, person=colleague, deal_ids=[43, 44]))
+    )
+
+    assert find_visible(home.core, person=home.person(), deal_ids=[44, 43]) == frozenset({43, 44})
+    assert {(one.user_id, one.deal_id) for one in home.all(DealAccess)} == {
+        (user, deal_id) for user in (ADMIN, COLLEAGUE) for deal_id in (43, 44)
+    }
 
 
 def test_of_no_deals_none_is_found_without_a_call(home: House) -> None:
