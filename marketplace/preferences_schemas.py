@@ -14,7 +14,7 @@ from marketplace.schemas import TEXT, FormSchema
 from sync.domain.due import DueKind
 from sync.domain.invoice import LineAmountTypes
 from sync.domain.mapping import PLACEHOLDERS, unknown_placeholders
-from sync.operations.preference_choices import CREATE_AS
+from sync.domain.rights import CREATE_AS
 from sync.operations.preference_page import Draft
 from sync.operations.preferences import XERO_TERMS, Defaults, Preferences
 from sync.operations.save_preferences import Wish
@@ -95,7 +95,7 @@ class PreferencesSchema(FormSchema):
     default_account = fields.String(load_default="", validate=TEXT)
     theme_id = fields.String(load_default="", validate=TEXT)
     line_amount_types = fields.String(load_default="", validate=_one_of(TREATMENT_KINDS))
-    create_as = fields.String(load_default=Defaults.create_as, validate=_one_of(right.value for right in CREATE_AS))
+    create_as = fields.String(load_default=Defaults.create_as, validate=_one_of(CREATE_AS))
     tax_rows = fields.Raw(load_default=list)
     version = fields.String(load_default="", validate=TEXT)
     example_deal = fields.Integer(load_default=None, allow_none=True)

@@ -12,7 +12,8 @@ from sync.domain.contact_changes import one_line
 from sync.domain.due import DueRule
 from sync.domain.invoice import LineAmountTypes
 from sync.errors import ErrorCode
-from sync.operations.customer import ContactChoice, CustomerView
+from sync.operations.contacts import ContactChoice
+from sync.operations.customer import CustomerView
 from sync.operations.prepare_invoice import Choices, FormLine, InvoiceForm
 
 Json = dict[str, object]

@@ -16,7 +16,8 @@ from marketplace.schemas import TEXT, FormRefused, FormSchema
 from sync.domain.accounting import DraftLine
 from sync.domain.contact_changes import ContactField
 from sync.domain.invoice import LineAmountTypes
-from sync.operations.check_draft import CREATE_AS, DraftRequest
+from sync.domain.rights import CREATE_AS
+from sync.operations.check_draft import DraftRequest
 
 _MOST_LINES = 500
 _LARGEST_HALF = 500_000

@@ -18,6 +18,9 @@ class Right(StrEnum):
     EMAIL = "email"
 
 
+#: What an invoice may be created as; each needs the right of the same name.
+CREATE_AS: Mapping[str, Right] = {right.value: right for right in (Right.DRAFT, Right.SUBMIT, Right.APPROVE)}
+
 _EVERYBODY = frozenset({Right.DRAFT, Right.SUBMIT})
 
 

@@ -9,7 +9,7 @@ from sync.domain.accounting import DraftLine, Item
 from sync.domain.contact_changes import ContactField
 from sync.domain.invoice import LineAmountTypes
 from sync.domain.line_checks import Catalogue, FieldProblem, Issue, catalogue, line_problems, settled_line
-from sync.domain.rights import Right, RightsPolicy, why_not
+from sync.domain.rights import CREATE_AS, RightsPolicy, why_not
 from sync.domain.totals import Totals, totals
 from sync.errors import Anticipated, ErrorCode
 from sync.operations.identity import Person
@@ -26,8 +26,6 @@ _BY_LISTS = {
     Issue.ITEM_UNUSABLE,
     Issue.NOT_ALLOWED_IN_XERO,
 }
-#: How the window may make the invoice, and the right that each needs.
-CREATE_AS: Mapping[str, Right] = {"draft": Right.DRAFT, "submit": Right.SUBMIT, "approve": Right.APPROVE}
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,7 @@
 """Which fields a company has in Pipedrive, kept with their age."""
 
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextvars import copy_context
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,6 +18,7 @@ from sync.domain.crm import FieldDefinition
 from sync.domain.fields import STANDARD, SourceField, Use, remember_deleted, source_of, trouble_with
 from sync.errors import Anticipated, ErrorCode, InstepError, Transient
 from sync.operations.identity import Person
+from sync.operations.meanwhile import ask_meanwhile
 from sync.operations.preferences import Preferences
 from sync.store.company import Company, DealFieldCode
 
@@ -117,20 +117,13 @@ def problem_of(err: InstepError) -> ErrorCode:
 def _pull(client: PipedriveClient) -> tuple[SourceField, ...]:
     with ThreadPoolExecutor(max_workers=3) as pool:
         asked = {
-            "org": _submit(pool, client.list_organization_fields),
-            "person": _submit(pool, client.list_person_fields),
-            "deal": _submit(pool, client.list_deal_fields),
+            "org": ask_meanwhile(pool=pool, ask=client.list_organization_fields),
+            "person": ask_meanwhile(pool=pool, ask=client.list_person_fields),
+            "deal": ask_meanwhile(pool=pool, ask=client.list_deal_fields),
         }
         read = [field for entity, answer in asked.items() for field in _fields(entity, answer.result())]
     # What every company has is there, by whatever code Pipedrive may list it.
     return tuple({**STANDARD, **{field.source: field for field in read}}.values())
-
-
-def _submit(
-    pool: ThreadPoolExecutor, ask: Callable[[], tuple[FieldDefinition, ...]]
-) -> Future[tuple[FieldDefinition, ...]]:
-    """Ask in another thread, whose log lines carry this request's id as well."""
-    return pool.submit(copy_context().run, ask)
 
 
 def _fields(entity: str, definitions: Iterable[FieldDefinition]) -> Iterable[SourceField]:

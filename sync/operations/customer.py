@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sync.clients.failures import NotFound
 from sync.clients.xero.client import XeroClient
 from sync.connections.xero import ActiveOrganisation, client_for, get_active
 from sync.core import Core
@@ -13,6 +12,7 @@ from sync.domain.due import DueRule
 from sync.domain.links import contact_link
 from sync.domain.mapping import Customer
 from sync.domain.matching import Candidate, MatchReason, normalise_name, rank_contacts
+from sync.operations.contacts import ContactChoice, contact_choices, find_living
 from sync.operations.identity import Person
 from sync.operations.loss import noticing_loss
 from sync.operations.own_intent import get_own_intent
@@ -22,19 +22,8 @@ from sync.operations.reference import get_reference
 from sync.store.company import Company
 from sync.store.invoices import ContactLink
 
-_SHOWN = 8
 #: From here on a candidate is chosen beforehand: the same name, or better.
 _SURE = 78
-
-
-@dataclass(frozen=True)
-class ContactChoice:
-    """A contact that may be the customer, and why it is offered."""
-
-    contact_id: str
-    name: str
-    email: str
-    reason: MatchReason
 
 
 @dataclass(frozen=True)
@@ -49,7 +38,10 @@ class CustomerView:
 
 
 def show_customer(core: Core, *, person: Person, deal_id: int, intent_key: str, contact_id: str = "") -> CustomerView:
-    """Show the contact that was asked for, or is remembered, with one call to Xero; else the likely ones, with two.
+    """Show the contact that was asked for, or is remembered: one call to Xero, and one more where it was merged.
+
+    Where there is none any more, two more look for the likely ones. A contact's own terms are read with the
+    organisation's lists: seven calls where these are over an hour old.
 
     :raises Anticipated: LINK_EXPIRED, XERO_NOT_CONNECTED, XERO_RECONNECT.
     :raises Transient: when Xero cannot be asked.
@@ -61,14 +53,14 @@ def show_customer(core: Core, *, person: Person, deal_id: int, intent_key: str, 
     )
     with noticing_loss(core, organisation=organisation):
         client = client_for(core, organisation=organisation)
-        linked = _find_living(client, contact_id=linked_id) if linked_id else None
+        linked = find_living(client, contact_id=linked_id) if linked_id else None
         found = [linked] if linked else _search_likely(client, customer=prepared.customer)
     ranked = rank_contacts(
         wanted=prepared.customer, candidates=found, linked_contact_id=linked.contact_id if linked else ""
     )
     chosen = linked or _surest(ranked)
     return CustomerView(
-        candidates=_choices([one for one in ranked if linked or one.reason is not MatchReason.SEARCH]),
+        candidates=contact_choices(ranked=[one for one in ranked if linked or one.reason is not MatchReason.SEARCH]),
         contact=chosen,
         differences=contact_differences(customer=prepared.customer, contact=chosen) if chosen else (),
         due_rule=_own_due_rule(core, person=person, contact=chosen),
@@ -88,7 +80,7 @@ def search_contacts(
     organisation = get_active(core, company_id=person.company_id)
     with noticing_loss(core, organisation=organisation):
         found = client_for(core, organisation=organisation).search_contacts(term=words) if words else ()
-    return _choices(rank_contacts(wanted=prepared.customer, candidates=found))
+    return contact_choices(ranked=rank_contacts(wanted=prepared.customer, candidates=found))
 
 
 def _prepared(core: Core, *, person: Person, deal_id: int, intent_key: str) -> Prepared:
@@ -99,17 +91,6 @@ def _remembered(core: Core, *, person: Person, organisation_id: str, customer_ke
     with core.database.reading() as session:
         link = session.get(ContactLink, (person.company_id, organisation_id, customer_key))
     return link.contact_id if link else ""
-
-
-def _find_living(client: XeroClient, *, contact_id: str) -> Contact | None:
-    """Follow a merge; an archived or vanished contact is none any more."""
-    try:
-        contact = client.get_contact(contact_id=contact_id)
-        if contact.merged_to_contact_id:
-            contact = client.get_contact(contact_id=contact.merged_to_contact_id)
-    except NotFound:
-        return None
-    return contact if contact.status == "ACTIVE" else None
 
 
 def _search_likely(client: XeroClient, *, customer: Customer) -> list[Contact]:
@@ -128,15 +109,6 @@ def _surest(ranked: Sequence[Candidate]) -> Contact | None:
         return None
     is_tied = len(ranked) > 1 and ranked[1].score == ranked[0].score
     return None if is_tied else ranked[0].contact
-
-
-def _choices(ranked: Sequence[Candidate]) -> tuple[ContactChoice, ...]:
-    return tuple(
-        ContactChoice(
-            contact_id=one.contact.contact_id, name=one.contact.name, email=one.contact.email, reason=one.reason
-        )
-        for one in ranked[:_SHOWN]
-    )
 
 
 def _link(core: Core, *, organisation: ActiveOrganisation, contact: Contact | None) -> str:

@@ -4,11 +4,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from sync.clients.failures import Forbidden, GrantDead, NotFound, TokenExpired
-from sync.clients.xero.client import XeroClient
 from sync.connections.pipedrive import client_for as pipedrive_client
 from sync.connections.xero import client_for, get_active
 from sync.core import Core
-from sync.domain.accounting import Contact
 from sync.domain.crm import Address
 from sync.domain.mapping import Customer
 from sync.domain.matching import normalise_name, rank_contacts
@@ -16,14 +14,12 @@ from sync.domain.rights import Right
 from sync.errors import Anticipated, ErrorCode
 from sync.operations import audit
 from sync.operations.contact_links import customer_key
-from sync.operations.customer import ContactChoice
+from sync.operations.contacts import ContactChoice, contact_choices, find_living
 from sync.operations.deal_invoices import require_right
 from sync.operations.identity import Person
 from sync.operations.loss import noticing_loss
 from sync.operations.outcome import Outcome
 from sync.store.invoices import ContactLink, DealRow
-
-_SHOWN = 8
 
 
 @dataclass(frozen=True)
@@ -51,15 +47,7 @@ def search_customer(core: Core, *, person: Person, deal_id: int, words: str) -> 
     return FoundContacts(
         customer_name=customer.name,
         words=words,
-        choices=tuple(
-            ContactChoice(
-                contact_id=one.contact.contact_id,
-                name=one.contact.name,
-                email=one.contact.email,
-                reason=one.reason,
-            )
-            for one in ranked[:_SHOWN]
-        ),
+        choices=contact_choices(ranked=ranked),
     )
 
 
@@ -76,8 +64,8 @@ def link_contact(core: Core, *, person: Person, deal_id: int, contact_id: str) -
     if not customer:
         raise Anticipated(ErrorCode.NO_CUSTOMER)
     with noticing_loss(core, organisation=organisation):
-        contact = find_survivor(client_for(core, organisation=organisation), contact_id=contact_id)
-    if contact is None or contact.status != "ACTIVE":
+        contact = find_living(client_for(core, organisation=organisation), contact_id=contact_id)
+    if contact is None:
         raise Anticipated(ErrorCode.CONTACT_ARCHIVED)
     key = (person.company_id, organisation.organisation_id, customer)
     with core.database.writing() as session:
@@ -103,16 +91,6 @@ def link_contact(core: Core, *, person: Person, deal_id: int, contact_id: str) -
             subject=contact.contact_id,
         )
     return Outcome.DONE
-
-
-def find_survivor(client: XeroClient, *, contact_id: str) -> Contact | None:
-    """Find a contact, or the one that it was merged into."""
-    try:
-        contact = client.get_contact(contact_id=contact_id)
-        merged_to = contact.merged_to_contact_id
-        return client.get_contact(contact_id=merged_to) if merged_to else contact
-    except NotFound:
-        return None
 
 
 def _customer(core: Core, *, person: Person, deal_id: int) -> Customer:

@@ -14,11 +14,11 @@ from sync.domain.rights import Right
 from sync.errors import Anticipated, ErrorCode
 from sync.operations import audit
 from sync.operations.contact_links import find_contact_link
+from sync.operations.contacts import find_survivor
 from sync.operations.deal_invoices import require_right
 from sync.operations.deals import mark_deal_due
 from sync.operations.identity import Person, require_deal
 from sync.operations.invoices import apply_invoice, copy_invoice
-from sync.operations.link_contact import find_survivor
 from sync.operations.loss import noticing_loss
 from sync.operations.outcome import Outcome
 from sync.store.invoices import DealInvoice, DealRow, InvoiceRecord

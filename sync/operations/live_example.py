@@ -1,12 +1,9 @@
 """What an invoice would say, from a real deal and preferences that need not be saved yet."""
 
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextvars import copy_context
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import TypeVar
 
 import structlog
 
@@ -22,12 +19,11 @@ from sync.domain.timezones import local_day
 from sync.errors import ErrorCode, InstepError
 from sync.operations.company_fields import find_company_fields, problem_of, usable
 from sync.operations.identity import Person
+from sync.operations.meanwhile import ask_meanwhile
 from sync.operations.preference_choices import Offers, find_choices
 from sync.operations.preferences import Preferences, due_rule_for
 
 log = structlog.get_logger()
-
-T = TypeVar("T")
 
 _RECENT, _MOST_PRODUCTS = 5, 100
 
@@ -117,8 +113,10 @@ def _recent(client: PipedriveClient, *, deal_id: int | None) -> RecentDeals:
         return RecentDeals()
     shown = next((deal for deal in deals if deal.deal_id == deal_id), deals[0])
     with ThreadPoolExecutor(max_workers=2) as pool:
-        products = _submit(pool, lambda: client.get_products_of(deal_ids=[deal.deal_id for deal in deals]))
-        taxes = _submit(pool, lambda: client.recent_taxes(limit=_MOST_PRODUCTS))
+        products = ask_meanwhile(
+            pool=pool, ask=lambda: client.get_products_of(deal_ids=[deal.deal_id for deal in deals])
+        )
+        taxes = ask_meanwhile(pool=pool, ask=lambda: client.recent_taxes(limit=_MOST_PRODUCTS))
         sample = _sample(client, deal=shown)
         percents = {product.tax for product in products.result()} | taxes.result()
     return RecentDeals(
@@ -128,7 +126,7 @@ def _recent(client: PipedriveClient, *, deal_id: int | None) -> RecentDeals:
 
 def _sample(client: PipedriveClient, *, deal: Deal) -> Sample:
     with ThreadPoolExecutor(max_workers=1) as pool:
-        person = _submit(pool, lambda: _person(client, person_id=deal.person_id))
+        person = ask_meanwhile(pool=pool, ask=lambda: _person(client, person_id=deal.person_id))
         org = _organization(client, org_id=deal.org_id)
         return Sample(deal=deal, person=person.result(), org=org)
 
@@ -150,8 +148,3 @@ def _organization(client: PipedriveClient, *, org_id: int | None) -> CrmOrganiza
         return client.get_organization(org_id=org_id)
     except (Forbidden, NotFound):
         return None
-
-
-def _submit(pool: ThreadPoolExecutor, ask: Callable[[], T]) -> Future[T]:
-    """Ask in another thread, whose log lines carry this request's id as well."""
-    return pool.submit(copy_context().run, ask)

@@ -9,15 +9,12 @@ from sync.connections.xero import find_active
 from sync.core import Core
 from sync.domain.accounting import TaxRate
 from sync.domain.due import DueRule
-from sync.domain.rights import Right, RightsPolicy, why_not
+from sync.domain.rights import CREATE_AS, RightsPolicy, why_not
 from sync.errors import Anticipated, ErrorCode, Transient
 from sync.operations.identity import Person
 from sync.operations.reference import Reference, get_reference
 
 log = structlog.get_logger()
-
-#: What an invoice may be created as; each needs the right of the same name.
-CREATE_AS = (Right.DRAFT, Right.SUBMIT, Right.APPROVE)
 
 
 @dataclass(frozen=True)
@@ -72,10 +69,10 @@ def find_choices(core: Core, *, person: Person) -> Offers:
 def _choices(reference: Reference, *, person: Person, timezone: str) -> Offers:
     ways = (
         CreateChoice(
-            value=right.value,
+            value=name,
             why_not=why_not(right=right, actions=reference.actions, is_admin=person.is_admin, policy=RightsPolicy()),
         )
-        for right in CREATE_AS
+        for name, right in CREATE_AS.items()
     )
     return Offers(
         accounts={account.code: account.name for account in reference.sales_accounts},

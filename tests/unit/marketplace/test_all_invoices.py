@@ -18,7 +18,7 @@ from sync.domain.matching import MatchReason
 from sync.domain.selection import CurrencySums, Period, Span
 from sync.errors import ErrorCode
 from sync.operations.contact_invoices import ListedInvoice, Listing, Place, Wish
-from sync.operations.customer import ContactChoice
+from sync.operations.contacts import ContactChoice
 from sync.operations.link_contact import FoundContacts
 from sync.store.accounts import Connection, Grant, Organisation
 from sync.store.company import Audit

@@ -22,7 +22,8 @@ from sync.domain.matching import MatchReason
 from sync.domain.notes import Note, NoteCode
 from sync.errors import ErrorCode
 from sync.operations.check_draft import InputRefused
-from sync.operations.customer import ContactChoice, CustomerView
+from sync.operations.contacts import ContactChoice
+from sync.operations.customer import CustomerView
 from sync.operations.draft_invoice import DraftResult
 from tests.unit.marketplace.conftest import DEAL
 from tests.unit.marketplace.examples import FORM, RESULT, SETUP_STEPS
