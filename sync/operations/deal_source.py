@@ -1,13 +1,12 @@
 """A deal and all that hangs on it in Pipedrive, as one person sees it."""
 
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextvars import copy_context
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
-from sync.clients.failures import Forbidden, GrantDead, NotFound
+from sync.clients.failures import Forbidden, GrantDead, NotFound, TokenExpired
 from sync.clients.pipedrive.client import PipedriveClient
 from sync.connections.pipedrive import client_for
 from sync.core import Core
@@ -15,6 +14,7 @@ from sync.domain.crm import CrmOrganization, Deal, DealDiscount, DealProduct
 from sync.domain.crm import Person as CrmPerson
 from sync.errors import Anticipated, ErrorCode
 from sync.operations.identity import Person
+from sync.operations.meanwhile import ask_meanwhile
 
 T = TypeVar("T")
 
@@ -34,22 +34,28 @@ class DealSource:
 def pull_deal_source(core: Core, *, person: Person, deal_id: int) -> DealSource:
     """Read the deal with this person's own rights: at most six calls, all at once, because the person is waiting.
 
-    :raises Anticipated: INSTALL_LAPSED.
+    :raises Anticipated: INSTALL_LAPSED; DEAL_GONE, or NO_ACCESS_TO_DEAL, where it was lost since it was last asked about.
     :raises Transient: when Pipedrive cannot be asked.
     """
     try:
         return _pull(client_for(core, company_id=person.company_id, user_id=person.user_id), deal_id=deal_id)
-    except GrantDead as err:
+    except (GrantDead, TokenExpired) as err:
         raise Anticipated(ErrorCode.INSTALL_LAPSED) from err
+    except NotFound as err:
+        raise Anticipated(ErrorCode.DEAL_GONE) from err
+    except Forbidden as err:
+        raise Anticipated(ErrorCode.NO_ACCESS_TO_DEAL) from err
 
 
 def _pull(client: PipedriveClient, *, deal_id: int) -> DealSource:
     with ThreadPoolExecutor(max_workers=4) as pool:
-        products = _submit(pool, client.get_deal_products, deal_id=deal_id)
-        discounts = _submit(pool, client.get_deal_discounts, deal_id=deal_id)
-        installments = _submit(pool, client.has_installments, deal_id=deal_id)
+        products = ask_meanwhile(pool=pool, ask=partial(client.get_deal_products, deal_id=deal_id))
+        discounts = ask_meanwhile(pool=pool, ask=partial(client.get_deal_discounts, deal_id=deal_id))
+        installments = ask_meanwhile(pool=pool, ask=partial(client.has_installments, deal_id=deal_id))
         deal = client.get_deal(deal_id=deal_id)
-        person = None if deal.person_id is None else _submit(pool, _seen, client.get_person, person_id=deal.person_id)
+        person = None
+        if deal.person_id is not None:
+            person = ask_meanwhile(pool=pool, ask=partial(_seen, client.get_person, person_id=deal.person_id))
         org = None if deal.org_id is None else _seen(client.get_organization, org_id=deal.org_id)
         return DealSource(
             deal=deal,
@@ -67,8 +73,3 @@ def _seen(ask: Callable[..., T], **about: int) -> T | None:
         return ask(**about)
     except (Forbidden, NotFound):
         return None
-
-
-def _submit(pool: ThreadPoolExecutor, ask: Callable[..., T], *first: object, **about: int) -> Future[T]:
-    """Ask in another thread, whose log lines carry this request's id as well."""
-    return pool.submit(copy_context().run, partial(ask, *first, **about))

@@ -16,11 +16,10 @@ from sync.domain.invoice import LineAmountTypes
 from sync.domain.lines import LinesDraft, deal_line, draft_lines, invoice_currency, tax_percents
 from sync.domain.mapping import Customer, customer_of, render_reference
 from sync.domain.notes import Note, NoteCode
-from sync.domain.rights import Right, RightsPolicy, why_not
+from sync.domain.rights import CREATE_AS, Right, RightsPolicy, why_not
 from sync.domain.tax import TaxChoice, tax_table
 from sync.domain.timezones import local_day
 from sync.errors import Anticipated, ErrorCode
-from sync.operations.check_draft import CREATE_AS
 from sync.operations.company_fields import read_company_fields, usable
 from sync.operations.contact_links import customer_key
 from sync.operations.deal_invoices import require_right
@@ -103,7 +102,8 @@ class _Read:
 def prepare_invoice(core: Core, *, person: Person, deal_id: int) -> InvoiceForm:
     """Read the deal as this person sees it, and make of it the invoice that will be sent unless they change it.
 
-    :raises Anticipated: XERO_NOT_CONNECTED, XERO_RECONNECT, NOT_ALLOWED, NOT_ALLOWED_IN_XERO, INSTALL_LAPSED.
+    :raises Anticipated: XERO_NOT_CONNECTED, XERO_RECONNECT, NOT_ALLOWED, NOT_ALLOWED_IN_XERO, INSTALL_LAPSED, DEAL_GONE,
+        NO_ACCESS_TO_DEAL.
     :raises Transient: when Pipedrive cannot be asked, or Xero when its lists were never read.
     """
     organisation = get_active(core, company_id=person.company_id)

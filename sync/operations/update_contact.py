@@ -1,7 +1,9 @@
 """Copy what differs from Pipedrive into the contact in Xero, because a person asked for it (F8)."""
 
+from sync.clients.failures import NotFound
 from sync.connections.xero import ActiveOrganisation
 from sync.core import Core
+from sync.errors import Anticipated, ErrorCode
 from sync.operations.deeds import Kind
 from sync.operations.identity import Person
 from sync.operations.intents import Ask, ask
@@ -20,7 +22,7 @@ def update_contact(
 ) -> None:
     """Send `body` for the contact, once for one `key`.
 
-    :raises Anticipated: IN_PROGRESS, and whatever Xero refuses, in its own words; nothing was changed.
+    :raises Anticipated: IN_PROGRESS, CONTACT_ARCHIVED, and whatever Xero refuses, in its own words; nothing was changed.
     :raises Transient: OUTCOME_UNKNOWN while nobody can tell; a worker finds out.
     """
     is_new = ask(
@@ -31,5 +33,10 @@ def update_contact(
         about=Ask(key=key, kind=Kind.CONTACT, deal_id=deal_id, contact_id=contact_id),
         body=body,
     )
-    if is_new:
+    if not is_new:
+        return
+    try:
         send(core, intent_id=key)
+    except NotFound as err:
+        # Merged away, or deleted by Xero: another contact has to be chosen, as for an archived one.
+        raise Anticipated(ErrorCode.CONTACT_ARCHIVED) from err
