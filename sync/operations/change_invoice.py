@@ -2,21 +2,20 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import partial
 
-from sync.clients.failures import Refused
+from sync.clients.failures import NotFound, Refused
 from sync.clients.xero.payloads import status_body
 from sync.core import Core
 from sync.domain.invoice import Invoice, Status
 from sync.domain.rights import Right
 from sync.errors import Anticipated, ErrorCode
-from sync.operations.deal_invoices import Target, get_target
+from sync.operations.deal_invoices import get_target
 from sync.operations.deeds import STATUS_AFTER, Kind
 from sync.operations.identity import Person
 from sync.operations.intents import Ask, ask
-from sync.operations.invoices import to_invoice
-from sync.operations.refresh_invoices import fetch_invoices
+from sync.operations.second_look import insist, judged
 from sync.operations.send_intent import send
-from sync.store.invoices import InvoiceRecord
 
 
 class Change(StrEnum):
@@ -49,16 +48,16 @@ def change_invoice(
     """Change the status in Xero, and nothing else of the invoice (D10).
 
     :raises Anticipated: NOT_ALLOWED, NOT_ALLOWED_IN_XERO, NOT_ON_DEAL, IN_PROGRESS, HAS_PAYMENTS when money on it must be
-        undone first, WRONG_STATUS when it has changed in Xero meanwhile, and whatever Xero refuses, in its own words.
+        undone first, WRONG_STATUS when it has changed in Xero meanwhile, INVOICE_GONE, and whatever Xero refuses, in its own words.
     :raises Transient: OUTCOME_UNKNOWN while nobody can tell whether it was done; a worker finds out.
     """
     target = get_target(core, person=person, deal_id=deal_id, invoice_id=invoice_id, right=RIGHTS[change])
     kind = Kind(change.value)
     if target.invoice.status is STATUS_AFTER[kind]:
         return
-    if _refusal(target.invoice, change=change) is not None:
-        # Payments are removed in Xero, and our copy may not know yet.
-        _insist(core, target=target, change=change)
+    judge = partial(_refusal, change=change)
+    # Payments are removed in Xero, and our copy may not know yet.
+    insist(core, target=target, judge=judge)
     is_new = ask(
         core,
         company_id=person.company_id,
@@ -73,27 +72,9 @@ def change_invoice(
         send(core, intent_id=intent_key)
     except Refused as err:
         # Most often it is not any more what we thought: the page then shows what it is.
-        raise _judged(core, target=target, change=change, err=err) from err
-
-
-def _insist(core: Core, *, target: Target, change: Change) -> None:
-    refusal = _refusal(_fetched(core, target=target), change=change)
-    if refusal is not None:
-        raise Anticipated(refusal)
-
-
-def _judged(core: Core, *, target: Target, change: Change, err: Refused) -> Anticipated:
-    """Give our own words for a refusal where the invoice is not any more what we thought."""
-    refusal = _refusal(_fetched(core, target=target), change=change)
-    return err if refusal is None else Anticipated(refusal)
-
-
-def _fetched(core: Core, *, target: Target) -> Invoice:
-    organisation, invoice_id = target.organisation, target.invoice.invoice_id
-    fetch_invoices(core, organisation=organisation, invoice_ids=(invoice_id,))
-    core.waker.wake()
-    with core.database.reading() as session:
-        return to_invoice(session.get_one(InvoiceRecord, (organisation.organisation_id, invoice_id)))
+        raise judged(core, target=target, judge=judge, err=err) from err
+    except NotFound as err:
+        raise Anticipated(ErrorCode.INVOICE_GONE) from err
 
 
 def _refusal(invoice: Invoice, *, change: Change) -> ErrorCode | None:
