@@ -1,7 +1,7 @@
 """All sales invoices of the contact that a deal's customer is, wherever they were made (F23, F25)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -18,9 +18,9 @@ from sync.domain.selection import CurrencySums, Period, Selection, Span, is_over
 from sync.domain.timezones import local_day
 from sync.errors import ErrorCode, Transient
 from sync.operations.contact_links import find_contact_link
+from sync.operations.contacts import find_survivor
 from sync.operations.identity import Person, find_visible
 from sync.operations.invoices import InvoiceOnDeal, apply_invoice, copy_invoice, to_invoice
-from sync.operations.link_contact import find_survivor
 from sync.operations.loss import noticing_loss
 from sync.operations.outcome import Outcome
 from sync.operations.panel import InvoiceRow, invoice_row
@@ -105,7 +105,10 @@ class _Reading:
 
 
 def find_contact_invoices(core: Core, *, person: Person, deal_id: int, wish: Wish) -> Listing | None:
-    """Read a page of the invoices of the deal's contact: one call to Xero. None where no contact is linked.
+    """Read a page of the invoices of the deal's contact; None where no contact is linked.
+
+    One call to Xero, and a second for a page that is past the end. Where nothing is found, three more at most see
+    whether the contact was merged.
 
     What hangs on a deal of the company is brought up to date with it.
 
@@ -156,11 +159,13 @@ def _read(core: Core, *, organisation: ActiveOrganisation, link: ContactLink, wi
     selection = Selection(contact_id=link.contact_id, span=span, status=wish.status, term=wish.term)
     reading = _read_page(client, selection=selection, page=wish.page)
     name = link.contact_name
-    if not reading.found.count and wish.status is None and not wish.term:
+    is_filtered = wish.status is not None or bool(wish.term)
+    # A merged contact has no invoices. That a filter finds nothing is common: then only its first page looks.
+    if not reading.found.count and (wish.page == 1 or not is_filtered):
         survivor = find_survivor(client, contact_id=link.contact_id)
         if survivor is not None and survivor.contact_id != link.contact_id:
             _follow_merge(core, link=link, contact_id=survivor.contact_id, name=survivor.name)
-            selection = Selection(contact_id=survivor.contact_id, span=span)
+            selection = replace(selection, contact_id=survivor.contact_id)
             reading = _read_page(client, selection=selection, page=1)
         name = survivor.name if survivor else name
     newest = reading.found.invoices[0].contact_name if reading.found.invoices else name

@@ -200,8 +200,24 @@ def test_a_contact_that_was_merged_is_followed(linked: House) -> None:
     assert (link.contact_id, link.contact_name, listing.contact_name) == ("c-2", "Betty", "Betty")
 
 
+@pytest.mark.parametrize("narrowed", [{"term": "INV-7"}, {"status": Status.DRAFT}])
+def test_a_contact_that_was_merged_is_followed_with_the_filter_that_found_nothing(
+    linked: House, narrowed: dict[str, Any]
+) -> None:
+    linked.xero.contacts = {
+        CONTACT: a_contact(ContactID=CONTACT, ContactStatus="ARCHIVED", MergedToContactID="c-2"),
+        "c-2": a_contact(ContactID="c-2", Name="Betty"),
+    }
+    betty = {"ContactID": "c-2", "Name": "Betty"}
+    wanted = made(linked, "2026-11-02", Contact=betty, InvoiceNumber="INV-7", Status="DRAFT")
+    made(linked, "2026-11-03", Contact=betty, InvoiceNumber="INV-8", Status="PAID")
+
+    assert [one.row.key for one in listed(linked, **narrowed).invoices] == [wanted]
+
+
 @pytest.mark.parametrize(
-    ("narrowed", "calls"), [({}, 2), ({"term": "nothing has this"}, 1), ({"status": Status.DRAFT}, 1)]
+    ("narrowed", "calls"),
+    [({}, 2), ({"term": "nothing has this"}, 2), ({"page": 2}, 3), ({"term": "nothing has this", "page": 2}, 2)],
 )
 def test_only_a_contact_without_any_invoice_is_looked_at(linked: House, narrowed: dict[str, Any], calls: int) -> None:
     linked.xero.contacts = {CONTACT: a_contact(ContactID=CONTACT, Name="Barney")}
