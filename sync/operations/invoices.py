@@ -36,7 +36,7 @@ _OF_DEAL = (
 
 
 def apply_invoice(session: Session, *, organisation_id: str, invoice: Invoice, base_url: str, now: datetime) -> Outcome:
-    """Keep an invoice as fetched, if it is a sales invoice that hangs on a deal and newer than our copy (D16).
+    """Keep an invoice as fetched, if it is newer than the copy that we have of it (D16).
 
     An invoice that carries the mark of one of our intents is linked to its deal, whatever became of the answer (D7).
     """

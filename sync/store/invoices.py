@@ -49,7 +49,7 @@ class DealAccess(Base):
 
 
 class InvoiceRecord(Base):
-    """Our copy of a Xero sales invoice that hangs on a deal: it can always be fetched again."""
+    """Our copy of a Xero sales invoice that hangs on a deal, or hung on one: it can always be fetched again."""
 
     __tablename__ = "invoice"
 
