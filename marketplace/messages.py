@@ -16,6 +16,7 @@ class Step(StrEnum):
     """What a person can do about it."""
 
     RETRY = "retry"
+    RELOAD = "reload"
     INSTALL = "install"
     CONNECT = "connect"
     RECONNECT = "reconnect"
@@ -35,6 +36,7 @@ class Guidance:
 
 STEP_LABELS: Mapping[Step, LazyString] = {
     Step.RETRY: _l("Try again"),
+    Step.RELOAD: _l("Read Xero again"),
     Step.INSTALL: _l("Install Instep"),
     Step.CONNECT: _l("Connect Xero"),
     Step.RECONNECT: _l("Reconnect Xero"),
@@ -244,8 +246,8 @@ GUIDANCE: Mapping[ErrorCode, Guidance] = {
     ),
     ErrorCode.TOTAL_CHANGED: Guidance(
         _l("The total is not the one that you saw"),
-        _l("We computed it again and came to another figure. Check the lines, then create the invoice again."),
-        Step.NONE,
+        _l("Something changed in Xero meanwhile. Read it again, check the lines, and create the invoice then."),
+        Step.RELOAD,
     ),
     ErrorCode.HAS_PAYMENTS: Guidance(
         _l("There is money on this invoice"),

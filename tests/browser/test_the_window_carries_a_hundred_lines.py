@@ -1,6 +1,7 @@
 """A hundred lines and more: the total is Xero's to the cent, and nobody waits for a key."""
 
 from decimal import Decimal
+from statistics import median
 
 import pytest
 import requests
@@ -12,6 +13,7 @@ from tests.support.stack import Stack
 from tests.support.vendors import Bookkeeper
 
 AT_ONCE = 100
+GENEROUS = 3  # the figure itself is for `tests.bench`; this machine may have other work
 P95 = 0.95
 ROUNDS = 3
 
@@ -65,12 +67,11 @@ def test_no_key_is_waited_for_among_two_hundred_lines(page: Page, stack: Stack) 
     frame = window.inside()
     frame.evaluate(_WATCH)
 
-    # The machine may have other work; the page is as quick as in its best round.
     rounds = [a_round(window, frame) for _ in range(ROUNDS)]
 
     expect(window.frame.locator(".line")).to_have_count(200)
     assert min(len(waits) for waits in rounds) > AT_ONCE // 2
-    assert min(waits[int(len(waits) * P95)] for waits in rounds) < AT_ONCE
+    assert median(waits[int(len(waits) * P95)] for waits in rounds) < AT_ONCE * GENEROUS
 
 
 def a_round(window: InvoiceWindow, frame: Frame) -> list[float]:

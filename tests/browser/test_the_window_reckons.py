@@ -38,6 +38,9 @@ def ask(page: Page, module: str, function: str, calls: list[list[Any]]) -> list[
             "en-GB",
             {
                 "1,234.50": "1234.5",
+                "0,125": "0.125",
+                "012,500": "12.5",
+                "0,125,000": WRONG,
                 "1234.5000": "1234.5",
                 " 7 ": "7",
                 ".5": "0.5",
@@ -69,7 +72,7 @@ def ask(page: Page, module: str, function: str, calls: list[list[Any]]) -> list[
                 "1,234.50": "1234.5",
             },
         ),
-        ("de-DE", {"1.234": "1234", "1.234,5": "1234.5", "12.5": "12.5", "1,2345": "1.2345"}),
+        ("de-DE", {"1.234": "1234", "1.234,5": "1234.5", "12.5": "12.5", "0.125": "0.125", "1,2345": "1.2345"}),
         ("de-CH", {"1\u2019234.50": "1234.5", "1'234.5": "1234.5"}),
     ],
 )
@@ -139,6 +142,73 @@ def test_prices_change_their_tax_treatment_as_the_servers_do(script: Page) -> No
         for amount, percent, own, treatment in cases
     ]
     assert {answer["discount_amount"] for answer in answers} == {None}
+
+
+def half_written(page: Page, script: str) -> Any:
+    """Run a script with a form of one text, kept by a server that answers when it is told to."""
+    page.add_script_tag(content=bundled("window/half_written"))
+    return page.evaluate(
+        """async (script) => {
+          const state = { text: "", puts: [], answers: [] };
+          const put = (content, keepalive) => new Promise((done, failed) => {
+            state.puts.push({ text: content.text.slice(0, 9), keepalive });
+            state.answers.push({ done, failed });
+          });
+          const half = new tested.HalfWritten(() => ({ text: state.text }), { put, drop: () => Promise.resolve() });
+          const type = (text) => { state.text = text; half.changed(); };
+          const later = () => new Promise((done) => setTimeout(done));
+          return await new (Object.getPrototypeOf(async () => 0).constructor)("half", "state", "type", "later", script)(
+            half, state, type, later);
+        }""",
+        script,
+    )
+
+
+def test_the_last_word_is_said_again_where_two_were_on_their_way(script: Page) -> None:
+    said = half_written(
+        script,
+        """type("one"); half.hurry(); type("two"); half.hurry();
+           state.answers.forEach(({ done }) => done()); await later();
+           half.hurry(); await later(); state.answers.at(-1).done(); await half.rest();
+           return state.puts.map(({ text }) => text);""",
+    )
+
+    assert said == ["one", "two", "two"]
+
+
+def test_nothing_is_on_its_way_once_it_has_settled(script: Page) -> None:
+    settled = half_written(
+        script,
+        """let isSettled = false;
+           type("one"); half.hurry(); type("two"); half.hurry();
+           const settling = half.settle().then(() => { isSettled = true; });
+           state.answers[1].done(); await later(); const before = isSettled;
+           state.answers[0].done(); await settling;
+           type("three"); half.hurry(); await later();
+           return [before, isSettled, state.puts.length];""",
+    )
+
+    assert settled == [False, True, 2]
+
+
+def test_what_stood_in_the_way_is_told_to_whoever_waits(script: Page) -> None:
+    told = half_written(
+        script,
+        """type("one"); const resting = half.rest().then(() => "kept", ({ message }) => message);
+           await later(); state.answers[0].failed(new Error("no connection"));
+           const first = await resting; const again = half.rest().then(() => "kept");
+           await later(); state.answers[1].done();
+           return [first, await again, ...state.puts.map(({ text }) => text)];""",
+    )
+
+    assert told == ["no connection", "kept", "one", "one"]
+
+
+@pytest.mark.parametrize(("letter", "outlives"), [("a", [True]), ("é", [False])])
+def test_only_what_browsers_send_at_the_end_outlives_the_page(script: Page, letter: str, outlives: list[bool]) -> None:
+    puts = half_written(script, f'type("{letter}".repeat(40_000)); half.hurry(); return state.puts;')
+
+    assert [put["keepalive"] for put in puts] == outlives
 
 
 def _fine(exact: Decimal, amount: Decimal, own: LineAmountTypes, treatment: LineAmountTypes) -> Decimal:

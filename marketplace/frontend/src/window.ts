@@ -9,14 +9,19 @@ import type { Form } from "./window/types";
 
 let form: InvoiceForm | undefined;
 
+// Reads the form, also anew: what was typed into the one that stands is kept first, or it stays.
 async function load(): Promise<void> {
   const main = find("#window");
   main.ariaBusy = "true";
+  form?.showBusy(true);
   try {
     await form?.rest();
     form = new InvoiceForm(await ask<Form>("/form"));
+    if (document.activeElement === document.body) find("#invoice-form").focus();
   } catch (error) {
-    main.replaceChildren(failureIn("failure", failureOf(error)));
+    const failure = failureOf(error);
+    if (form) form.fail(failure);
+    else main.replaceChildren(failureIn("failure", failure));
   }
   main.ariaBusy = "false";
 }
@@ -42,6 +47,7 @@ inside(
   { width: Number(width), height: Number(height) },
   {
     retry,
+    reload: load,
     "start-again": startAgain,
     install: (button) => window.open(button.dataset["install"], "_blank", "noopener"),
     "change-contact": () => form?.customer.change(),
@@ -49,7 +55,7 @@ inside(
     "remove-line": (button) => form?.lines.remove(button),
     "move-up": (button) => form?.lines.move(button, -1),
     "move-down": (button) => form?.lines.move(button, 1),
-    "unlink-item": (button) => form?.lines.unlink(button),
+    "unlink-item": (button) => form?.lines.clearItem(button),
     close: () => {
       form?.hurry();
       closeWindow();

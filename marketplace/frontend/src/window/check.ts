@@ -18,7 +18,7 @@ export function check(content: Content, rows: Held[], hasCustomer: boolean): Fie
 
 function complaints(held: Held, { create_as, treatment }: Content): [string, string][] {
   const { broken, quantity, unit_amount } = held;
-  const found: [string, string][] = [...broken].map((name) => [name, sentenceFor(name)]);
+  const found: [string, string][] = [...broken.keys()].map((name) => [name, sentenceFor(name)]);
   if (quantity === null && unit_amount !== null && !broken.has("quantity")) found.push(["quantity", word("quantity_missing")]);
   if (quantity !== null && unit_amount === null && !broken.has("unit_amount")) found.push(["unit_amount", word("price_missing")]);
   if (create_as === "draft" || !isPriced(held)) return found;

@@ -16,7 +16,7 @@ export type Searching<T> = {
 const PAUSE = 200;
 const PATIENCE = 300; // a quick answer shall not flicker
 
-type Open = { input: HTMLInputElement; searching: Searching<unknown>; found: unknown[]; active: number };
+type Open = { input: HTMLInputElement; searching: Searching<unknown>; found: unknown[]; active: number; isOld: boolean };
 let open: Open | undefined;
 let asked: AbortController | undefined;
 let timer = 0;
@@ -56,9 +56,18 @@ function look(input: HTMLInputElement, searching: Searching<unknown>, pause: num
   clearTimeout(timer);
   const words = wordsOf(input);
   if (words.length < searching.least) return close();
+  outdate();
   const asking = new AbortController();
   asked = asking;
   timer = window.setTimeout(() => void search(input, searching, words, asking.signal), pause);
+}
+
+// What stands in the list answers other words: until the answer comes it can be pointed at, but no key takes anything from it.
+function outdate(): void {
+  if (!open) return;
+  activate(-1);
+  open.isOld = true;
+  find("#options").ariaBusy = "true";
 }
 
 // A linked box shows what it is linked to; whoever opens it looks for something else.
@@ -90,11 +99,12 @@ function show(input: HTMLInputElement, searching: Searching<unknown>, found: unk
   const list = find("#options", popup);
   list.replaceChildren(...found.map((one, at) => optionOf(searching.show(one), at)));
   list.hidden = !found.length;
+  list.ariaBusy = "false";
   list.setAttribute("aria-label", input.getAttribute("aria-label") ?? "");
   const said = find("p", popup);
   said.textContent = sentence;
   said.hidden = !sentence;
-  open = { input, searching, found, active: -1 };
+  open = { input, searching, found, active: -1, isOld: false };
   input.setAttribute("aria-expanded", String(found.length > 0));
   if (!popup.matches(":popover-open")) popup.showPopover();
   place(popup, input);
@@ -140,6 +150,7 @@ function press(input: HTMLInputElement, searching: Searching<unknown>, event: Ke
   if (event.key === "ArrowDown" || event.key === "ArrowUp") {
     event.preventDefault();
     const step = event.key === "ArrowDown" ? 1 : -1;
+    if (isOpen && open?.isOld) return;
     if (isOpen && count) activate(((open?.active ?? 0) + step + count) % count);
     else look(input, searching, 0);
   } else if (event.key === "Enter" && !event.ctrlKey && !event.metaKey) {

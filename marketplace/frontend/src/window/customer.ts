@@ -7,16 +7,20 @@ import { ask, failureOf } from "./talk";
 import type { Candidate, Content, Customer, Difference, DueRule, Form, Person } from "./types";
 
 const NEW = "new";
+const PAUSE = 300; // who goes through the choices by arrow asks Xero once
 const NOBODY: Customer = { candidates: [], contact_id: "", contact: null, due_rule: null, differences: [] };
 
 type Heard = { changed(): void; rule(rule: DueRule | null): void };
 
 export class CustomerCard {
   private chosen: string;
+  private mayPropose: boolean; // nobody has chosen yet, so the answer may
   private updates: boolean;
-  private answer = NOBODY;
+  private updated: string[]; // the fields that were shown, until they are shown again
+  private answer: Customer | undefined;
   private candidates: Candidate[] = [];
   private asked = new AbortController();
+  private running: Promise<void>;
 
   constructor(
     private readonly form: Form,
@@ -24,17 +28,24 @@ export class CustomerCard {
     private readonly heard: Heard,
   ) {
     this.chosen = before ? (before.new_contact ? NEW : before.contact_id) : form.contact_id;
-    this.updates = Boolean(before?.update_contact.length);
+    this.mayPropose = before === undefined || this.chosen === "";
+    this.updated = before?.update_contact ?? [];
+    this.updates = this.updated.length > 0;
     fill(find("#customer"), { "deal-customer": [form.customer.name, form.customer.email].filter(Boolean).join(" · ") });
     fill(find("#chosen"), { name: form.contact_name });
     this.listen();
-    void this.load(before?.contact_id ?? "", before === undefined);
+    this.running = this.load();
   }
 
   content(): Pick<Content, "contact_id" | "new_contact" | "update_contact"> {
     const isNew = this.chosen === NEW;
-    const shown = this.updates && this.answer.may_update !== false ? this.answer.differences.map(({ field }) => field) : [];
-    return { contact_id: isNew ? "" : this.chosen, new_contact: isNew, update_contact: shown };
+    const shown = this.answer?.differences.map(({ field }) => field) ?? this.updated;
+    return { contact_id: isNew ? "" : this.chosen, new_contact: isNew, update_contact: this.updates ? shown : [] };
+  }
+
+  // What shall be updated is known once the contact is.
+  async settle(): Promise<void> {
+    if (this.updates) await this.running;
   }
 
   isChosen(): boolean {
@@ -42,7 +53,7 @@ export class CustomerCard {
   }
 
   retry(): void {
-    void this.load(this.chosen === NEW ? "" : this.chosen, false);
+    this.running = this.load();
   }
 
   change(): void {
@@ -65,7 +76,10 @@ export class CustomerCard {
       },
       leave: () => undefined,
     });
-    find("#candidates").addEventListener("change", ({ target }) => this.choose((target as HTMLInputElement).value));
+    find("#candidates").addEventListener("change", ({ target }) => {
+      const radio = target as HTMLInputElement;
+      this.choose(radio.value, radio.matches(":focus-visible") ? PAUSE : 0);
+    });
     find("#update-contact").addEventListener("change", ({ target }) => {
       this.updates = (target as HTMLInputElement).checked;
       this.showFacts();
@@ -73,17 +87,19 @@ export class CustomerCard {
     });
   }
 
-  // `isFirst`: nobody has chosen yet, so the answer may.
-  private async load(contact: string, isFirst: boolean): Promise<void> {
+  private async load(pause = 0): Promise<void> {
     this.asked.abort();
     const { signal } = (this.asked = new AbortController());
     const card = find("#customer");
     card.ariaBusy = "true";
     find("#customer-failure").replaceChildren();
+    if (pause) await new Promise((done) => setTimeout(done, pause));
+    if (signal.aborted) return;
+    const contact = this.chosen === NEW ? "" : this.chosen;
     try {
       const query = { intent: this.form.intent_key, ...(contact && { contact }) };
       const answer = await ask<Customer>("/customer", { query, signal });
-      if (!signal.aborted) this.take(answer, isFirst);
+      if (!signal.aborted) this.take(answer);
     } catch (error) {
       if (signal.aborted) return;
       find("#customer-failure").replaceChildren(failureIn("trouble", failureOf(error)));
@@ -92,21 +108,25 @@ export class CustomerCard {
     if (!signal.aborted) card.ariaBusy = "false";
   }
 
-  private take(answer: Customer, isFirst: boolean): void {
-    this.answer = answer;
+  private take(answer: Customer): void {
+    const mayPropose = this.mayPropose;
+    this.mayPropose = false;
     for (const candidate of answer.candidates) this.offer(candidate, "last");
     if (answer.contact) this.offer({ reason: "", ...answer.contact });
-    if (isFirst) this.chosen = answer.contact_id || (this.chosen ? "" : this.suggestion());
+    if (mayPropose) this.chosen = answer.contact_id || (this.chosen ? "" : this.suggestion(answer));
+    // Whom somebody chose and Xero no longer has is nobody; what is said of another is not of the chosen one.
+    else if (this.chosen !== NEW && this.chosen !== answer.contact_id) [this.chosen, this.updates] = ["", false];
+    this.answer = answer.contact_id === this.chosen ? answer : NOBODY;
     this.showCandidates();
-    if (isFirst && answer.contact_id) this.fold();
+    if (mayPropose && answer.contact_id) this.fold();
     else if (find("#chosen").hidden || !this.isChosen()) this.unfold();
     this.showFacts();
-    this.heard.rule(answer.due_rule);
+    this.heard.rule(this.answer.due_rule);
   }
 
   // A customer whom nothing in Xero resembles is a new one.
-  private suggestion(): string {
-    return this.answer.candidates.length === 0 && this.form.why_no_new_contact === null ? NEW : "";
+  private suggestion({ candidates }: Customer): string {
+    return candidates.length === 0 && this.form.why_no_new_contact === null ? NEW : "";
   }
 
   private offer(candidate: Candidate, place: "first" | "last" = "first"): void {
@@ -115,17 +135,20 @@ export class CustomerCard {
     else this.candidates.push(candidate);
   }
 
-  private choose(value: string): void {
+  private choose(value: string, pause = 0): void {
     this.chosen = value;
+    this.mayPropose = false;
     this.updates = false;
+    this.updated = [];
     find<HTMLInputElement>("#update-contact").checked = false;
     this.showCandidates();
     clearMark(find("#candidates"));
     find<HTMLElement>("#candidates :checked").focus({ preventScroll: true });
-    this.answer = NOBODY;
+    this.answer = undefined;
     this.heard.changed();
-    if (value !== NEW) return void this.load(value, false);
+    if (value !== NEW) return void (this.running = this.load(pause));
     this.asked.abort();
+    this.answer = NOBODY;
     find("#customer").ariaBusy = "false";
     this.showFacts();
     this.heard.rule(null);
@@ -136,7 +159,11 @@ export class CustomerCard {
     const radios = this.candidates.map(({ contact_id, name, email, reason }) => this.radio(contact_id, name, [reason, email]));
     const isNew = this.radio(NEW, word("create_contact").replace("{name}", customer.name), [why ?? word("new_contact")]);
     find<HTMLInputElement>("input", isNew).disabled = why !== null;
-    find("#candidates").replaceChildren(...radios, ...(customer.name ? [isNew] : []));
+    const group = find("#candidates");
+    const focused = group.contains(document.activeElement) ? (document.activeElement as HTMLInputElement).value : undefined;
+    group.replaceChildren(...radios, ...(customer.name ? [isNew] : []));
+    const again = [...group.querySelectorAll("input")].find(({ value }) => value === focused);
+    again?.focus({ preventScroll: true });
   }
 
   private radio(value: string, name: string, facts: string[]): HTMLElement {
@@ -158,7 +185,7 @@ export class CustomerCard {
 
   // What Xero will print and whom it will write to: with an update, what Pipedrive knows.
   private showFacts(): void {
-    const { contact, differences, may_update } = this.answer;
+    const { contact, differences } = this.answer ?? NOBODY;
     const person = this.chosen === NEW ? this.form.customer : contact;
     const facts = find("#facts");
     facts.hidden = !person;
@@ -168,7 +195,7 @@ export class CustomerCard {
     this.showPerson(facts, { ...person, ...changed });
     find<HTMLAnchorElement>("#contact-link").href = contact?.xero_url ?? "";
     find("#contact-link").hidden = !contact?.xero_url;
-    find("#update").hidden = !contact || may_update === false || !differences.length;
+    find("#update").hidden = !contact || !differences.length;
     fill(facts, { differs: word("differs").replace("{fields}", differences.map(({ label }) => label).join(", ")) });
     find<HTMLInputElement>("#update-contact").checked = this.updates;
     find("#differences").hidden = !this.updates;

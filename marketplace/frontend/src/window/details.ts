@@ -2,7 +2,6 @@
 import type { Treatment } from "../totals";
 import { word } from "../words";
 import { dueDate } from "./due";
-import { dayText } from "./numbers";
 import { find, options } from "./parts";
 import { clearMark, mark } from "./refusals";
 import type { Content, DueRule, Form } from "./types";
@@ -103,8 +102,7 @@ export class Details {
   }
 
   private lockText(): string {
-    const { lock_text, lock_date } = this.form;
-    return lock_text ?? word("locked").replace("{date}", dayText(lock_date ?? ""));
+    return this.form.lock_text ?? "";
   }
 
   // Amounts keep their figures in another currency; whoever changes it must know.

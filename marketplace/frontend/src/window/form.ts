@@ -7,12 +7,13 @@ import { createAs, showChoices } from "./create_as";
 import { CustomerCard } from "./customer";
 import { Details } from "./details";
 import { HalfWritten } from "./half_written";
+import { isContent } from "./kept";
 import { Lines } from "./lines";
-import { moneyText } from "./numbers";
+import { moneyText, priceText } from "./numbers";
 import { copyOf, failureIn, fill, find } from "./parts";
 import { clearMarks, showRefusal } from "./refusals";
 import { ask, failureOf } from "./talk";
-import type { Content, Created, Form, Item } from "./types";
+import type { Content, Created, Failure, Form, Item } from "./types";
 
 export class InvoiceForm {
   readonly lines: Lines;
@@ -20,9 +21,11 @@ export class InvoiceForm {
   private readonly details: Details;
   private readonly half: HalfWritten;
   private isSending = false;
+  private isSent = false;
 
   constructor(private readonly form: Form) {
-    const before = form.half_written?.content;
+    const kept = form.half_written;
+    const before = kept && isContent(kept.content) ? kept.content : undefined;
     find("#window").replaceChildren(copyOf("form"));
     startList();
     const changed = () => this.changed();
@@ -36,9 +39,14 @@ export class InvoiceForm {
     const { treatment, currency } = this.details.content();
     this.lines.load(before?.lines ?? form.lines, treatment, currency);
     this.customer = new CustomerCard(form, before, { changed, rule: (rule) => this.details.setRule(rule) });
-    this.half = new HalfWritten(() => this.content());
+    this.half = new HalfWritten(() => this.content(), {
+      put: (body, keepalive) => ask("/half-written", { method: "PUT", body, keepalive }),
+      drop: () => ask("/half-written", { method: "DELETE" }),
+    });
     this.serve();
-    this.show();
+    this.show(before && kept?.saved_at);
+    // An earlier version of this page wrote it: nobody can go on with it.
+    if (kept && !before) void ask("/half-written", { method: "DELETE" }).catch(() => undefined);
   }
 
   hurry(): void {
@@ -56,38 +64,64 @@ export class InvoiceForm {
 
   async send(): Promise<void> {
     if (this.isSending) return;
+    const problem = this.problem();
+    if (problem) {
+      announce(problem.title);
+      return this.block();
+    }
     this.isSending = true;
-    const { rows } = this.lines.sent();
-    const fields = { ...check(this.content(), rows, this.customer.isChosen()), ...this.details.refusals() };
-    clearMarks();
-    if (Object.keys(fields).length) showRefusal({ title: word("check"), text: word("check_text"), fields }, rows);
-    else await this.post();
-    this.isSending = false;
-  }
-
-  private async post(): Promise<void> {
-    const content = this.content();
-    const { rows } = this.lines.sent();
     this.showBusy(true);
     try {
-      await this.half.settle();
-      const body = { intent_key: this.form.intent_key, seen_total: this.lines.counted().total, ...content };
-      leave(await ask<Created>("", { method: "POST", body }));
-      this.half.end();
+      await this.customer.settle();
+      const { rows } = this.lines.sent();
+      const fields = { ...check(this.content(), rows, this.customer.isChosen()), ...this.details.refusals() };
+      clearMarks();
+      if (Object.keys(fields).length) this.refuse({ title: word("check"), text: word("check_text"), fields });
+      else await this.post();
     } catch (error) {
-      this.showBusy(false);
-      const failure = failureOf(error);
-      if (failure.fields?.["contact_id"]) this.customer.change();
-      showRefusal(failure, rows);
-      this.half.changed();
+      this.refuse(failureOf(error));
+    } finally {
+      this.isSending = this.isSent;
     }
   }
 
-  private showBusy(isBusy: boolean): void {
-    const form = find<HTMLFormElement>("#invoice-form");
-    form.ariaBusy = String(isBusy);
+  private async post(): Promise<void> {
+    announce(word(`doing_${createAs()}`));
+    try {
+      await this.half.settle();
+      const body = { intent_key: this.form.intent_key, seen_total: this.lines.counted().total, ...this.content() };
+      const created = await ask<Created>("", { method: "POST", body });
+      this.isSent = true;
+      leave(created);
+    } catch (error) {
+      if (!this.isSent) this.half.goOn();
+      throw error;
+    }
+  }
+
+  private refuse(failure: Failure): void {
+    this.showBusy(false);
+    if (failure.fields?.["contact_id"]) this.customer.change();
+    showRefusal(failure, this.lines.sent().rows);
+  }
+
+  // While it is sent, or read anew, nothing can be typed that would be lost.
+  showBusy(isBusy: boolean): void {
+    find("#invoice-form").ariaBusy = String(isBusy);
     find("#paper").inert = isBusy;
-    if (isBusy) announce(word(`doing_${createAs()}`));
+  }
+
+  // What keeps the form from being read anew stands where it was asked for; the form stays.
+  fail(failure: Failure): void {
+    this.showBusy(false);
+    find("#blocked").replaceChildren(failureIn("trouble", failure));
+    this.block();
+  }
+
+  private block(): void {
+    const place = find("#blocked");
+    place.scrollIntoView({ block: "nearest" });
+    place.querySelector<HTMLElement>("button:not([hidden])")?.focus();
   }
 
   private content(): Content {
@@ -104,7 +138,8 @@ export class InvoiceForm {
     const search = async (q: string, signal: AbortSignal) => (await ask<{ items: Item[] }>("/items", { query: { q }, signal })).items;
     const show = ({ item_code, name, unit_price }: Item) => ({
       label: name === item_code ? name : `${item_code} · ${name}`,
-      hint: unit_price === null ? "" : moneyText(unit_price, this.details.content().currency),
+      // Xero says of no item which currency its price is in.
+      hint: priceText(unit_price),
     });
     serveComboboxes<Item>(find("#lines"), "[name=item_code]", {
       least: 0,
@@ -139,13 +174,13 @@ export class InvoiceForm {
     if (isField || event.ctrlKey || event.metaKey) event.preventDefault();
   }
 
-  private show(): void {
-    const { organisation, notes, half_written } = this.form;
+  private show(savedAt: string | undefined): void {
+    const { organisation, notes } = this.form;
     fill(find("#window"), { organisation });
     find("#notes").append(...notes.map(noteOf));
-    if (half_written) {
+    if (savedAt) {
       find("#restored").hidden = false;
-      const time = clockOf(half_written.saved_at);
+      const time = clockOf(savedAt);
       fill(find("#restored"), { restored: word("restored").replace("{time}", time) });
       announce(word("restored").replace("{time}", time));
     }
@@ -163,13 +198,18 @@ export class InvoiceForm {
   }
 
   // A currency that the organisation lacks is mended by choosing another; everything else elsewhere.
-  private showProblem(): void {
+  private problem(): Failure | null {
     const { problem, currencies } = this.form;
     const isMended = problem?.field === "currency" && currencies.includes(this.details.content().currency);
+    return isMended ? null : problem;
+  }
+
+  private showProblem(): void {
+    const problem = this.problem();
     const place = find("#blocked");
-    find<HTMLButtonElement>("#create").disabled = problem !== null && !isMended;
-    if (problem && !isMended && !place.hasChildNodes()) place.append(failureIn("trouble", problem));
-    if (isMended) place.replaceChildren();
+    find<HTMLButtonElement>("#create").disabled = problem !== null;
+    if (problem && !place.hasChildNodes()) place.append(failureIn("trouble", problem));
+    if (!problem) place.replaceChildren();
   }
 }
 

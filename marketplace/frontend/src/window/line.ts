@@ -7,7 +7,7 @@ import { copyOf, find } from "./parts";
 import type { Origin } from "./treatment";
 import type { Line } from "./types";
 
-export type Held = Line & { key: string; row: HTMLElement; origin: Origin; isRate: boolean; broken: Set<string> };
+export type Held = Line & { key: string; row: HTMLElement; origin: Origin; isRate: boolean; isOwnRate: boolean; broken: Map<string, string> };
 
 const DECIMALS: Record<string, number> = { quantity: 4, unit_amount: 4, rate: 4, amount: 2 };
 let keys = 0;
@@ -30,10 +30,13 @@ export function hold(line: Line, books: Books, treatment: Treatment): Held {
   const row = find(".line", copyOf("line"));
   keys += 1;
   row.dataset["key"] = String(keys);
-  const percent = line.percent ?? books.percentOf(line.tax_type) ?? "0";
+  const { typed = {}, is_rate, is_own_rate, ...known } = line;
+  const percent = books.percentOf(line.tax_type) ?? line.percent ?? "0";
   const { unit_amount, discount_amount } = line;
   const origin = { treatment, percent, unit_amount, discount_amount };
-  return { ...EMPTY, ...line, key: String(keys), row, origin, isRate: discount_amount === null, broken: new Set() };
+  const isRate = is_rate ?? discount_amount === null;
+  const isOwnRate = is_own_rate ?? line.percent !== null;
+  return { ...EMPTY, ...known, key: String(keys), row, origin, isRate, isOwnRate, broken: new Map(Object.entries(typed)) };
 }
 
 export function control<C extends HTMLElement = HTMLInputElement>(row: HTMLElement, name: string): C {
@@ -47,6 +50,7 @@ export function write(held: Held, books: Books, currency: string): void {
   control(row, "quantity").value = quantityText(held.quantity);
   control(row, "discount_kind").value = held.isRate ? "rate" : "amount";
   writePrices(held);
+  for (const [name, text] of held.broken) control(row, name).value = text;
   writeCurrency(held, currency);
   writeChosen(held, "tax_type", books);
   writeChosen(held, "account_code", books);
@@ -138,7 +142,7 @@ function readDiscount(held: Held): void {
 function readNumber(held: Held, name: string, value: string, kind: string): string | null {
   const number = parseNumber(value, DECIMALS[kind] ?? 0);
   const isBroken = number === undefined || (kind === "rate" && (Number(number) < 0 || Number(number) > 100));
-  if (isBroken) held.broken.add(name);
+  if (isBroken) held.broken.set(name, value);
   else held.broken.delete(name);
   return isBroken ? null : (number ?? null);
 }
@@ -146,6 +150,9 @@ function readNumber(held: Held, name: string, value: string, kind: string): stri
 // As it is sent: a line of words has nothing to book.
 export function lineOf(held: Held): Line {
   const { product, percent, description, quantity, unit_amount, discount_rate, discount_amount, tax_type, account_code, item_code, item_name } = held;
-  const line = { product, percent, description, quantity, unit_amount, discount_rate, discount_amount, tax_type, account_code, item_code, item_name };
-  return isOfWords(held) ? { ...line, discount_rate: null, discount_amount: null, tax_type: null, account_code: null } : line;
+  const { isRate: is_rate, isOwnRate: is_own_rate } = held;
+  const typed = Object.fromEntries(held.broken);
+  const booked = { quantity, unit_amount, discount_rate, discount_amount, tax_type, account_code, item_code };
+  const line = { product, percent, description, ...booked, item_name, typed, is_rate, is_own_rate };
+  return isOfWords(held) && !held.broken.size ? { ...line, discount_rate: null, discount_amount: null, tax_type: null, account_code: null } : line;
 }

@@ -53,9 +53,9 @@ export class Lines {
     this.treatment = treatment;
     this.showTreatment();
     for (const held of this.held) {
+      if (treatment !== "NoTax" && !held.tax_type && !isOfWords(held)) this.proposeRate(held);
       Object.assign(held, convertedTo(treatment, held.origin));
       writePrices(held);
-      if (treatment !== "NoTax" && !held.tax_type && !isOfWords(held)) this.proposeRate(held);
     }
     this.recount(...this.held);
   }
@@ -88,25 +88,30 @@ export class Lines {
     held.item_name = item.name;
     // Without an account of ours the line goes to the item's own, also where that is none for sales.
     if (item.account_code) held.account_code = this.books.find("account_code", item.account_code)?.value ?? null;
-    held.tax_type ??= this.books.find("tax_type", item.tax_type)?.value ?? this.books.rateOfAccount(held.account_code);
+    if (!held.tax_type || !held.isOwnRate) held.tax_type = this.rateWith(item, held);
     held.description ||= item.description || item.name;
     if (held.unit_amount === null && !held.broken.has("unit_amount")) held.unit_amount = item.unit_price;
     if (held.quantity === null && !held.broken.has("quantity")) held.quantity = "1";
     this.setOrigin(held);
     write(held, this.books, this.currency);
     clearMark(control(held.row, "item_code"));
+    clearFilled(held);
     this.touched(held);
     announce(word("linked").replace("{item}", item.name));
   }
 
-  unlink(button: Element): void {
-    const held = this.heldBy(button);
+  clearItem(button: Element): void {
+    this.unlink(button);
+    find("[name=item_code]", button.closest(".line") ?? list()).focus();
+  }
+
+  unlink(element: Element): void {
+    const held = this.heldBy(element);
     if (!held) return;
     held.item_code = null;
     held.item_name = "";
     writeItem(held);
     this.touched(held);
-    control(held.row, "item_code").focus();
   }
 
   // The neighbour moves, so that the focus stays where it is.
@@ -156,11 +161,13 @@ export class Lines {
   private typed(held: Held, box: HTMLInputElement): void {
     read(held, box);
     clearMark(box.name === "discount_kind" ? control(held.row, "discount") : box);
-    if (box.name === "unit_amount" || box.name.startsWith("discount")) this.setOrigin(held);
+    if (box.name === "tax_type") held.isOwnRate = held.tax_type !== null;
     if (box.name === "account_code" && !held.tax_type) {
       held.tax_type = this.books.rateOfAccount(held.account_code);
       writeChosen(held, "tax_type", this.books);
     }
+    this.setOrigin(held);
+    clearFilled(held);
     this.touched(held);
   }
 
@@ -219,13 +226,24 @@ export class Lines {
     list().closest(".lines")?.classList.toggle("no-tax", this.treatment === "NoTax");
   }
 
+  private rateWith(item: Item, { account_code, tax_type }: Held): string | null {
+    const ofAccount = this.books.rateOfAccount(account_code);
+    const ofItem = this.books.find("tax_type", item.tax_type)?.value ?? (item.account_code ? ofAccount : null);
+    return ofItem ?? tax_type ?? ofAccount;
+  }
+
   private percentOf({ tax_type }: Held): string {
     return this.books.percentOf(tax_type) ?? "0";
   }
 
+  // Another price, discount or rate: from here on the amounts are what they are now, at the rate of now.
   private setOrigin(held: Held): void {
+    const { unit_amount, discount_amount } = held;
     const percent = this.books.percentOf(held.tax_type) ?? held.percent ?? "0";
-    held.origin = { treatment: this.treatment, percent, unit_amount: held.unit_amount, discount_amount: held.discount_amount };
+    const before = convertedTo(this.treatment, held.origin);
+    const isSame = before.unit_amount === unit_amount && before.discount_amount === discount_amount;
+    if (isSame && held.origin.percent === percent) return;
+    held.origin = { treatment: this.treatment, percent, unit_amount, discount_amount };
   }
 
   // A line that was prepared without tax has no rate yet: the one of its percentage, or of its account.
@@ -233,5 +251,13 @@ export class Lines {
     const { percent, account_code } = held;
     held.tax_type = percent === null ? this.books.rateOfAccount(account_code) : this.books.rateOfPercent(percent);
     writeChosen(held, "tax_type", this.books);
+    held.origin.percent = this.books.percentOf(held.tax_type) ?? held.origin.percent;
+  }
+}
+
+// What fills itself, because something else was typed or linked, need not be complained of any more.
+function clearFilled(held: Held): void {
+  for (const name of ["quantity", "unit_amount", "account_code", "tax_type"] as const) {
+    if (held[name] !== null) clearMark(control(held.row, name));
   }
 }

@@ -33,11 +33,6 @@ export function moneyText(value: string, currency: string): string {
   return format(value, { style: "currency", currency });
 }
 
-export function dayText(day: string): string {
-  const locale = document.documentElement.dataset["locale"];
-  return new Date(`${day}T00:00:00Z`).toLocaleDateString(locale, { dateStyle: "medium", timeZone: "UTC" });
-}
-
 function format(value: string, options: Intl.NumberFormatOptions): string {
   const name = JSON.stringify(options);
   const made = formats.get(name) ?? new Intl.NumberFormat(document.documentElement.dataset["locale"], options);
@@ -67,7 +62,7 @@ function lastIsPoint(digits: string, found: string, point: string): string | und
 
 function isGrouped(digits: string, mark: string): boolean {
   const [first = "", ...rest] = digits.split(mark);
-  return /^\d{1,3}$/.test(first) && rest.every((group) => /^\d{3}$/.test(group));
+  return /^[1-9]\d{0,2}$/.test(first) && rest.every((group) => /^\d{3}$/.test(group));
 }
 
 function marks(): Marks {

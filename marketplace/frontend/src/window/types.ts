@@ -20,6 +20,10 @@ export type Line = {
   account_code: string | null;
   item_code: string | null;
   item_name: string;
+  // For the window alone, so that it opens again as it was left.
+  typed?: Record<string, string>; // what is no number, by the box that it stands in
+  is_rate?: boolean; // the discount is a percentage
+  is_own_rate?: boolean; // the tax rate came with the product, or somebody chose it
 };
 
 export type Person = { name: string; address: string; email: string; tax_number: string };
@@ -40,7 +44,6 @@ export type Content = {
 
 export type Form = {
   intent_key: string;
-  today: string;
   organisation: string;
   customer: Person;
   contact_id: string;
@@ -79,7 +82,6 @@ export type Customer = {
   contact: Contact | null;
   due_rule: DueRule | null;
   differences: Difference[];
-  may_update?: boolean; // unless it says no
 };
 
 export type Item = {
