@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from marketplace.access import Access, GuardedBlueprint, Surface, core, deal_id, person
-from marketplace.all_invoices_schemas import ChoiceSchema, SearchSchema, WishSchema
+from marketplace.all_invoices_schemas import ChoiceSchema, LinkSchema, SearchSchema, WishSchema
 from marketplace.deed_words import invoice_name
 from marketplace.schemas import FrameQuerySchema
 from sync.operations.contact_invoices import find_contact_invoices, get_listed
@@ -37,7 +37,7 @@ def listing() -> ResponseReturnValue:
 @all_invoices_work.post("/invoices/<uuid:invoice>/link")
 def link(invoice: UUID) -> ResponseReturnValue:
     """Hang an invoice on the deal, where it is asked for taken from another."""
-    leaves = request.form.get("leaves", type=int)
+    leaves = LinkSchema().load(request.form)
     link_invoice(core(), person=person(), deal_id=deal_id(), invoice_id=str(invoice), leaves=leaves)
     words = _("%(number)s is moved to this deal.") if leaves else _("%(number)s is linked to this deal.")
     return _row(invoice, words)

@@ -81,3 +81,13 @@ class ChoiceSchema(FormSchema):
     @post_load
     def _to_id(self, data: dict[str, UUID], **_: object) -> str:
         return str(data["contact_id"])
+
+
+class LinkSchema(_QuerySchema):
+    """Whether an invoice is taken from another deal, and from which."""
+
+    leaves = fields.Integer(load_default=None, validate=Range(min=1))
+
+    @post_load
+    def _to_deal(self, data: dict[str, int | None], **_: object) -> int | None:
+        return data["leaves"]

@@ -20,8 +20,6 @@ def localise(app: Flask) -> None:
     app.jinja_env.filters.update(
         money=money,
         number=number,
-        price=price,
-        percent=percent,
         day=day,
         clock=clock,
         moment=moment,

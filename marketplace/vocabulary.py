@@ -3,7 +3,6 @@
 from flask import Flask
 
 from marketplace import deed_words, messages, preference_words
-from marketplace.notes import note_text
 
 
 def teach(app: Flask) -> None:
@@ -13,7 +12,6 @@ def teach(app: Flask) -> None:
         STANDINGS=messages.STANDINGS,
         TREATMENTS=messages.TREATMENTS,
         REASONS=messages.REASONS,
-        FIELD_SOURCES=messages.FIELD_SOURCES,
         ENTITIES=preference_words.ENTITIES,
         TROUBLES=preference_words.TROUBLES,
         DUE_RULES=preference_words.DUE_RULES,
@@ -31,4 +29,3 @@ def teach(app: Flask) -> None:
         question_text=deed_words.question_text,
         why_not_text=deed_words.why_not_text,
     )
-    app.add_template_filter(note_text)

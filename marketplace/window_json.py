@@ -26,7 +26,6 @@ def form_json(form: InvoiceForm) -> Json:
     return {
         "intent_key": form.intent_key,
         "organisation": form.organisation_name,
-        "today": form.today.isoformat(),
         "customer": {
             "name": form.customer.name,
             "email": form.customer.email,

@@ -37,10 +37,11 @@ _CREATED: Mapping[Status, LazyString] = {
 def created_text(result: DraftResult) -> str:
     """Say what was made."""
     invoice = result.invoice
-    number = invoice.number or _("without number")
+    if not invoice.number:
+        return str(_("The invoice is in Xero."))
     if result.repeated:
-        return str(_("%(number)s was created by an earlier click; there is only this one.", number=number))
-    text: str = str(_CREATED.get(invoice.status, _CREATED[Status.DRAFT])) % {"number": number}
+        return str(_("%(number)s was created by an earlier click; there is only this one.", number=invoice.number))
+    text: str = str(_CREATED.get(invoice.status, _CREATED[Status.DRAFT])) % {"number": invoice.number}
     return text
 
 

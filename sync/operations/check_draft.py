@@ -79,8 +79,10 @@ def check_draft(
     """Refuse in our own words what Xero would refuse, and a total that is not the one that the person saw.
 
     :raises InputRefused: with every problem at once.
-    :raises Anticipated: TOTAL_CHANGED.
+    :raises Anticipated: MIXED_CURRENCIES, TOTAL_CHANGED.
     """
+    if prepared.is_mixed:
+        raise Anticipated(ErrorCode.MIXED_CURRENCIES)
     known = catalogue(rates=reference.tax_rates, accounts=reference.accounts, items=items)
     lines = tuple(settled_line(line, known=known, treatment=request.treatment) for line in request.lines)
     sums = totals(lines=lines, treatment=request.treatment)

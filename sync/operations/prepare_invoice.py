@@ -59,7 +59,6 @@ class InvoiceForm:
 
     intent_key: str
     organisation_name: str
-    today: date
     customer: Customer
     contact_id: str
     contact_name: str
@@ -118,7 +117,9 @@ def prepare_invoice(core: Core, *, person: Person, deal_id: int) -> InvoiceForm:
     draft = _draft(source=source, table=table, defaults=kept.defaults)
     customer = customer_of(deal=source.deal, person=source.person, org=source.organization, preferences=mapping)
     prepared = Prepared(
-        customer=customer, customer_key=customer_key(org_id=source.deal.org_id, person_id=source.deal.person_id)
+        customer=customer,
+        customer_key=customer_key(org_id=source.deal.org_id, person_id=source.deal.person_id),
+        is_mixed=read.problem is ErrorCode.MIXED_CURRENCIES,
     )
     today = local_day(now=core.now(), xero_name=organisation.timezone)
     rule = due_rule_for(preferences=kept.preferences, organisation_terms=read.reference.sales_terms, contact_terms=None)
@@ -126,7 +127,6 @@ def prepare_invoice(core: Core, *, person: Person, deal_id: int) -> InvoiceForm:
     return InvoiceForm(
         intent_key=intent_key,
         organisation_name=organisation.name,
-        today=today,
         customer=customer,
         contact_id=link.contact_id if link else "",
         contact_name=link.contact_name if link else "",

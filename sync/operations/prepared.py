@@ -15,6 +15,8 @@ class Prepared:
     customer_key: str
     #: The contact that this window has created, so that another click does not create another.
     created_contact_id: str = ""
+    #: Whether the deal's prices are in several currencies, so that nothing may be made of them.
+    is_mixed: bool = False
 
 
 def to_stored(prepared: Prepared) -> dict[str, Any]:
@@ -29,4 +31,5 @@ def from_stored(stored: dict[str, Any]) -> Prepared:
         customer=Customer(**customer | {"address": Address(**customer["address"])}),
         customer_key=stored["customer_key"],
         created_contact_id=stored.get("created_contact_id", ""),
+        is_mixed=stored.get("is_mixed", False),
     )

@@ -179,7 +179,7 @@ def test_an_invoice_of_another_deal_is_moved_only_when_that_is_meant(
     question = f"Move {invoice['InvoiceNumber']} to this deal?"
 
     window.press(invoice, "Move to this deal")
-    assert "It is on the deal Brightwater website care now" in panel.answer(question, "Cancel")
+    assert "It is on the deal Brightwater website care now" in panel.answer(question, "Go back")
     expect(window.row(invoice).get_by_role("button", name="Move to this deal")).to_be_focused()
     assert invoice["InvoiceID"] in person.statuses(BRIGHTWATER_CARE)
 
@@ -296,7 +296,7 @@ def test_a_french_colleague_in_a_narrow_dark_window_has_all_of_it(
     page.request.post(f"{stack.pipedrive_url}/theme", form={"theme": "dark"})
     page.goto(f"{stack.pipedrive_url}/deal/{BRIGHTWATER}")
     panel = page.frame_locator("iframe[data-extension=panel]")
-    panel.get_by_role("button", name="Plus pour cette affaire").click()
+    panel.get_by_role("button", name="Autres actions pour cette affaire").click()
     panel.locator("#see-all").click()
     page.set_viewport_size({"width": 320, "height": 700})
     window = AllInvoices(page=page, frame=page.frame_locator("iframe[data-extension=modal]"))

@@ -6,7 +6,7 @@ type Deed = { id: string; place: HTMLElement; doing: string };
 
 const underWay = new WeakMap<object, Deed>();
 const busy = new Set<string>();
-// Kept until an answer has come: to press again after a lost one asks for the same thing, not for another.
+// Kept until an answer of ours has come: to press again after a lost one, or after a proxy's, asks for the same thing again.
 const keys = new Map<string, string>();
 const startedAfter = new WeakMap<object, number>();
 let finished = 0;
@@ -32,7 +32,7 @@ export function startDeeds(): void {
     const { ctx } = event.detail;
     const deed = underWay.get(ctx);
     if (!deed) return;
-    keys.delete(deed.id);
+    if (ctx.response?.headers.has("HX-Trigger")) keys.delete(deed.id);
     if ((ctx.response?.status ?? 0) < 400) note(deed.place);
   });
   document.addEventListener("htmx:error", (event) => {

@@ -12,7 +12,7 @@ const form = document.getElementById("selection") as HTMLFormElement | null;
 const { width, height } = document.body.dataset;
 
 let lists = 0; // asked for so far; only the last one counts
-let page = 1;
+let page = 1; // that was asked for last, whatever came of it
 let shown = ""; // the query whose list can be seen
 const busy = new Set<string>();
 
@@ -30,7 +30,7 @@ inside(
 if (main && form) startList(form);
 
 function startList(filters: HTMLFormElement): void {
-  const narrow = (): void => void (areDaysGood(filters) && load(1));
+  const narrow = (): void => void (areDaysGood(filters) ? load(1) : filters.reportValidity());
   filters.addEventListener("submit", (event) => {
     event.preventDefault();
     narrow();
@@ -84,6 +84,7 @@ async function load(wanted: number, focus = ""): Promise<void> {
   const results = document.getElementById("results");
   if (!main || !form || !results) return;
   const mine = ++lists;
+  page = wanted;
   const query = new URLSearchParams(new FormData(form) as unknown as Record<string, string>);
   query.set("page", String(wanted));
   results.ariaBusy = "true";
@@ -92,7 +93,6 @@ async function load(wanted: number, focus = ""): Promise<void> {
   results.ariaBusy = "false";
   forgetRefusals(form);
   if (answer.isGood) {
-    page = wanted;
     shown = String(query);
     showList(results, answer.content, focus);
   } else if (shown === String(query)) {
@@ -171,12 +171,13 @@ async function carryOut(button: HTMLElement, row: HTMLElement): Promise<void> {
   row.ariaBusy = "true";
   announce(doing);
   const answer = await ask(url, { method: "POST", body: new URLSearchParams({ leaves }) });
-  row.ariaBusy = "false";
-  if (!answer.isGood) return note(row, answer.isSilent ? banner(word("no_answer")) : answer.content);
+  // The list may have come anew meanwhile.
+  const place = document.getElementById(row.id) ?? row;
+  place.ariaBusy = "false";
+  if (!answer.isGood) return note(place, answer.isSilent ? banner(word("no_answer")) : answer.content);
   const hadFocus = row.contains(document.activeElement);
   const after = answer.content.querySelector<HTMLElement>("[data-invoice]");
-  // The list may have come anew meanwhile.
-  document.getElementById(row.id)?.replaceWith(answer.content);
+  place.replaceWith(answer.content);
   const next = after?.querySelector<HTMLElement>("[data-do=act]");
   if (next) settle(next);
   if (hadFocus) (next ?? after?.querySelector("a"))?.focus({ preventScroll: true });

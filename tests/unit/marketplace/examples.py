@@ -63,7 +63,6 @@ REFERENCE = Reference(
 FORM = InvoiceForm(
     intent_key="intent-1",
     organisation_name="Nordlicht GmbH",
-    today=date(2026, 11, 22),
     customer=Customer(
         name="Acme Lighthouses",
         address=Address(street="1 Harbour Road", locality="Whitby"),

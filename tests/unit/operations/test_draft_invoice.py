@@ -103,6 +103,12 @@ def test_an_issue_date_in_a_locked_period_is_refused_here(window: House, locked:
         assert draft(window).invoice.number == "INV-0001"
 
 
+def test_prices_in_several_currencies_make_no_invoice(window: House) -> None:
+    window.set(Intent, INTENT, prepared=to_stored(a_window(is_mixed=True)))
+
+    assert refusal(window) is ErrorCode.MIXED_CURRENCIES
+
+
 def test_a_grant_that_may_not_draft_is_refused_here(window: House) -> None:
     window.xero.actions = []
 

@@ -137,6 +137,15 @@ def test_a_currency_that_the_organisation_does_not_have_is_said_in_the_window(cu
     assert prepare(customer).problem is ErrorCode.CURRENCY_NOT_ENABLED
 
 
+def test_prices_in_several_currencies_are_said_and_written_down(customer: House) -> None:
+    customer.pipedrive.products[DEAL].append(a_product(currency="EUR"))
+
+    form = prepare(customer)
+
+    assert form.problem is ErrorCode.MIXED_CURRENCIES
+    assert from_stored(customer.get(Intent, form.intent_key).prepared).is_mixed
+
+
 def test_a_deal_with_only_disabled_products_has_no_lines(customer: House) -> None:
     customer.pipedrive.products[DEAL][0]["is_enabled"] = False
 
