@@ -19,7 +19,7 @@ _TEXTS: Mapping[Issue, LazyString] = {
     Issue.MISSING: _l("Fill this in."),
     Issue.NO_LINES: _l("Add at least one line."),
     Issue.TAX_OPEN: _l("Choose a tax rate."),
-    Issue.UNLINKED: _l("Link an item, or choose an account."),
+    Issue.UNLINKED: _l("Choose an account, or link an item that has one."),
     Issue.RATE_UNUSABLE: _l("This tax rate is switched off in Xero, or not for sales. Choose another."),
     Issue.RATE_REFUSED_BY_ACCOUNT: _l(
         "The account %(detail)s does not take this tax rate. Choose another rate or account."

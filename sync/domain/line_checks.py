@@ -94,7 +94,7 @@ def line_problems(
     for at, line in enumerate(lines):
         checks = [*_figures(line), *_references(line, known=known, treatment=treatment)]
         if not stays_draft:
-            checks += _unfinished(line, treatment=treatment)
+            checks += _unfinished(line, known=known, treatment=treatment)
         found += [replace(problem, field=f"lines.{at}.{problem.field}") for problem in checks]
     return tuple(found)
 
@@ -141,10 +141,11 @@ def _references(line: DraftLine, *, known: Catalogue, treatment: LineAmountTypes
         yield FieldProblem("tax_type", Issue.RATE_REFUSED_BY_ACCOUNT, detail=f"{account.code} {account.name}")
 
 
-def _unfinished(line: DraftLine, *, treatment: LineAmountTypes) -> Iterator[FieldProblem]:
+def _unfinished(line: DraftLine, *, known: Catalogue, treatment: LineAmountTypes) -> Iterator[FieldProblem]:
     if not line.is_priced:
         return
     if line.tax_type is None and treatment is not LineAmountTypes.NO_TAX:
         yield FieldProblem("tax_type", Issue.TAX_OPEN)
-    if not line.item_code and not line.account_code:
+    item = known.items.get(line.item_code or "")
+    if not line.account_code and not (item and item.account_code):
         yield FieldProblem("account_code", Issue.UNLINKED)

@@ -36,7 +36,7 @@ class Asked:
     error_detail: str
 
 
-# Made once: it runs at every request of every open panel. What was asked last, and all whose outcome is open.
+# Made once: it runs at every request of every open panel. All whose outcome is open or bad, and what was asked last.
 _ASKED = (
     select(
         Intent.kind,
@@ -52,9 +52,13 @@ _ASKED = (
         Intent.deal_id == bindparam("deal_id"),
         Intent.asked_at.is_not(None),
     )
-    .order_by(Intent.asked_at.desc(), Intent.created_at.desc())
-    .limit(20)
+    .order_by(
+        Intent.state.in_(("sending", "unknown", "failed")).desc(), Intent.asked_at.desc(), Intent.created_at.desc()
+    )
+    .limit(40)
 )
+#: Nothing that went wrong before matters any more.
+_OVER = frozenset({Status.PAID, Status.VOIDED, Status.DELETED})
 
 
 def asked_of_deal(
@@ -65,7 +69,8 @@ def asked_of_deal(
     An event from Xero often says that a change is done before the worker who looks for it does.
     """
     rows = session.execute(_ASKED, {"company_id": company_id, "deal_id": deal_id}).mappings()
-    return tuple(_settled(Asked(**row), status=statuses.get(row["invoice_id"] or "")) for row in rows)
+    found = [_settled(Asked(**row), status=statuses.get(row["invoice_id"] or "")) for row in rows]
+    return tuple(sorted(found, key=lambda one: one.asked_at, reverse=True))
 
 
 def under_way(asked: Sequence[Asked], *, invoice_id: str) -> str:
@@ -87,25 +92,39 @@ def is_create_open(asked: Sequence[Asked], *, organisation_id: str) -> bool:
 
 
 def problem_of(asked: Sequence[Asked], *, invoice_ids: Sequence[str]) -> Problem | None:
-    """Say what is the matter with what was asked last, if anything is."""
-    if not asked:
-        return None
-    last = asked[0]
+    """Say what is the matter with what was asked, the newest that no later success has put right."""
+    done: list[Asked] = []
+    for one in asked:
+        if _says_something(one) and not any(_puts_right(later, one) for later in done):
+            return Problem(
+                code=ErrorCode(one.error_code or ErrorCode.OUTCOME_UNKNOWN),
+                detail=one.error_detail,
+                since=one.asked_at,
+                invoice_key=one.invoice_id if one.invoice_id in invoice_ids and one.invoice_id else "",
+            )
+        if one.state == "done":
+            done.append(one)
+    return None
+
+
+def _says_something(one: Asked) -> bool:
     # A create that is done may still have something to be said of it: that Xero computed another total.
-    if last.state not in ("unknown", "failed") and not (last.state == "done" and last.error_code):
-        return None
-    return Problem(
-        code=ErrorCode(last.error_code or ErrorCode.OUTCOME_UNKNOWN),
-        detail=last.error_detail,
-        since=last.asked_at,
-        invoice_key=last.invoice_id if last.invoice_id in invoice_ids and last.invoice_id else "",
-    )
+    return one.state in ("unknown", "failed") or (one.state == "done" and one.error_code is not None)
+
+
+def _puts_right(later: Asked, earlier: Asked) -> bool:
+    """Whether a later success makes an earlier failure a thing of the past; a lost e-mail only another e-mail does."""
+    if earlier.kind == Kind.CREATE:
+        return earlier.state == "failed" and later.kind == Kind.CREATE
+    is_email = (earlier.kind == Kind.EMAIL, later.kind == Kind.EMAIL)
+    return earlier.invoice_id == later.invoice_id and is_email in ((True, True), (False, False))
 
 
 def _settled(one: Asked, *, status: Status | None) -> Asked:
     kind = Kind(one.kind)
     # Somebody has looked at a draft whose total was in question, once it is none any more.
     is_seen_to = kind is Kind.CREATE and status not in (None, Status.DRAFT)
-    if not is_seen_to and status not in REACHED.get(kind, ()):
+    is_over = status in _OVER and one.state in ("unknown", "failed")
+    if not is_seen_to and not is_over and status not in REACHED.get(kind, ()):
         return one
     return Asked(one.kind, "done", one.asked_at, one.organisation_id, one.invoice_id, None, "")

@@ -1,16 +1,21 @@
 """Make the invoice in Xero: once for one opening of the window, whatever happens (F13, F30)."""
 
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 
-from sync.clients.failures import Refused
+from sqlalchemy.orm import Session
+
+from sync.clients.failures import OutcomeUnknown, Refused
+from sync.clients.xero.client import XeroClient
 from sync.clients.xero.payloads import NewContact, contact_body, contact_update_body, invoice_body
 from sync.connections.xero import ActiveOrganisation, client_for, get_active
 from sync.core import Core
-from sync.domain.accounting import DraftInvoice
-from sync.domain.contact_changes import ContactField
+from sync.domain.accounting import Contact, DraftInvoice
+from sync.domain.contact_changes import ContactField, one_line
+from sync.domain.matching import normalise_name
 from sync.domain.rights import Right
 from sync.errors import Anticipated, ErrorCode, Transient
 from sync.operations import audit
@@ -18,7 +23,7 @@ from sync.operations.check_draft import Checked, DraftRequest, InputRefused, che
 from sync.operations.deal_invoices import require_right
 from sync.operations.identity import Person
 from sync.operations.intents import claim
-from sync.operations.invoices import InvoiceOnDeal
+from sync.operations.invoices import InvoiceOnDeal, follow_up_id
 from sync.operations.items import remember_items
 from sync.operations.loss import noticing_loss
 from sync.operations.own_intent import get_own_intent
@@ -76,15 +81,16 @@ def draft_invoice(core: Core, *, person: Person, deal_id: int, request: DraftReq
         expected_total=checked.totals.total,
         followed_by=_FOLLOWS[request.create_as],
     )
-    _remember(core, intent=intent, request=request, checked=checked, contact_id=contact_id)
     try:
         send(core, intent_id=intent.intent_id)
     except Refused:
         expire_reference(core, organisation=organisation)
         raise
-    problem = _follow_up(core, intent_id=intent.intent_id)
-    result = _result(core, intent_id=intent.intent_id)
-    return replace(result, problem=problem.code, detail=_said(problem)) if problem else result
+    _remember(core, intent=intent, request=request, checked=checked, contact_id=contact_id)
+    # The draft is there whatever comes of it; what went wrong is written down, and told with the draft.
+    with suppress(Anticipated, Transient):
+        send_follow_up(core, intent_id=intent.intent_id)
+    return _result(core, intent_id=intent.intent_id)
 
 
 def _checked(
@@ -142,25 +148,47 @@ def _ensure_contact(core: Core, *, intent: Intent, organisation: ActiveOrganisat
             address=customer.address,
         )
     )
-    with noticing_loss(core, organisation=organisation):
-        client = client_for(core, organisation=organisation)
-        contact = client.create_contact(body=body, idempotency_key=f"{intent.intent_id}-contact")
-    _keep_contact(core, intent=intent, prepared=replace(prepared, created_contact_id=contact.contact_id))
+    try:
+        with noticing_loss(core, organisation=organisation):
+            client = client_for(core, organisation=organisation)
+            contact = _create(client, prepared=prepared, body=body, key=f"{intent.intent_id}-contact")
+    except (Refused, OutcomeUnknown):
+        # Xero keeps its answer under the key, also a wrong one; another key is safe, for a contact's name is unique there.
+        _keep_prepared(core, intent=intent, prepared=replace(prepared, contact_tries=prepared.contact_tries + 1))
+        raise
+    _keep_prepared(core, intent=intent, prepared=replace(prepared, created_contact_id=contact.contact_id))
     return contact.contact_id
 
 
-def _keep_contact(core: Core, *, intent: Intent, prepared: Prepared) -> None:
+def _create(client: XeroClient, *, prepared: Prepared, body: bytes, key: str) -> Contact:
+    """Create the customer; after a lost answer look for it by its name."""
+    try:
+        return client.create_contact(body=body, idempotency_key=f"{key}-{prepared.contact_tries}")
+    except OutcomeUnknown:
+        name = prepared.customer.name
+        same = [
+            one
+            for one in client.search_contacts(term=name)
+            if normalise_name(name=one.name) == normalise_name(name=name)
+        ]
+        if len(same) != 1:
+            raise
+        return same[0]
+
+
+def _keep_prepared(core: Core, *, intent: Intent, prepared: Prepared) -> None:
     with core.database.writing() as session:
         row = session.get_one(Intent, intent.intent_id, with_for_update=True)
         row.prepared = to_stored(prepared)
-        audit.record(
-            session,
-            at=core.now(),
-            company_id=intent.company_id,
-            user_id=intent.user_id,
-            verb="create_contact",
-            subject=prepared.created_contact_id,
-        )
+        if prepared.created_contact_id:
+            audit.record(
+                session,
+                at=core.now(),
+                company_id=intent.company_id,
+                user_id=intent.user_id,
+                verb="create_contact",
+                subject=prepared.created_contact_id,
+            )
 
 
 def _update_contact(
@@ -170,45 +198,40 @@ def _update_contact(
     customer = from_stored(intent.prepared).customer
     values = {ContactField.EMAIL: ("EmailAddress", customer.email)}
     values[ContactField.TAX_NUMBER] = ("TaxNumber", customer.tax_number)
-    changes = dict(values[field] for field in request.update_contact if field in values)
-    address = customer.address if ContactField.ADDRESS in request.update_contact else None
+    # What Pipedrive does not know empties nothing in Xero.
+    changes = {name: value for field, (name, value) in values.items() if field in request.update_contact and value}
+    is_address_wanted = ContactField.ADDRESS in request.update_contact and one_line(customer.address)
+    if not changes and not is_address_wanted:
+        return
+    body = contact_update_body(
+        contact_id=request.contact_id, changes=changes, address=customer.address if is_address_wanted else None
+    )
     update_contact(
         core,
         person=person,
         deal_id=intent.deal_id,
         organisation=organisation,
         contact_id=request.contact_id,
-        body=contact_update_body(contact_id=request.contact_id, changes=changes, address=address),
-        key=str(uuid.uuid5(uuid.UUID(intent.intent_id), request.contact_id)),
+        body=body,
+        # The same again is the same wish; other fields are another.
+        key=str(uuid.uuid5(uuid.UUID(intent.intent_id), body.decode())),
     )
 
 
 def _remember(core: Core, *, intent: Intent, request: DraftRequest, checked: Checked, contact_id: str) -> None:
     """Keep the chosen contact and items for this customer's and these products' next invoice."""
+    about = {"company_id": intent.company_id, "organisation_id": intent.organisation_id}
     customer = from_stored(intent.prepared).customer_key
-    with core.database.writing() as session:
+
+    def keep(session: Session) -> None:
         remember_items(session, intent=intent, lines=request.lines, items=checked.items, now=core.now())
-        if not customer:
-            return
-        key = {"company_id": intent.company_id, "organisation_id": intent.organisation_id, "customer": customer}
-        link = session.get(ContactLink, key) or ContactLink(**key, contact_name="")
-        if link.contact_id != contact_id:
-            link.contact_id, link.contact_name = contact_id, ""
-        link.linked_at = core.now()
-        session.add(link)
+        made = session.get_one(Intent, intent.intent_id)
+        record = session.get_one(InvoiceRecord, (intent.organisation_id, made.invoice_id))
+        if customer:
+            kept = {"contact_id": contact_id, "contact_name": record.contact_name, "linked_at": core.now()}
+            session.merge(ContactLink(**about, customer=customer, **kept))
 
-
-def _follow_up(core: Core, *, intent_id: str) -> Anticipated | Transient | None:
-    """Send what follows; the draft is there whatever comes of it, so a failure is told with it."""
-    try:
-        send_follow_up(core, intent_id=intent_id)
-    except (Anticipated, Transient) as err:
-        return err
-    return None
-
-
-def _said(problem: Anticipated | Transient) -> str:
-    return problem.detail if isinstance(problem, Anticipated) else ""
+    core.database.insert_once(keep)
 
 
 def _result(core: Core, *, intent_id: str) -> DraftResult:
@@ -216,6 +239,8 @@ def _result(core: Core, *, intent_id: str) -> DraftResult:
         intent = session.get_one(Intent, intent_id)
         record = session.get_one(InvoiceRecord, (intent.organisation_id, intent.invoice_id))
         organisation = session.get_one(Organisation, intent.organisation_id)
+        following = session.get(Intent, follow_up_id(intent_id=intent_id))
+    last = following if following is not None and following.state != "done" else intent
     return DraftResult(
         invoice=invoice_row(
             core,
@@ -223,5 +248,6 @@ def _result(core: Core, *, intent_id: str) -> DraftResult:
         ),
         expected_total=record.total if intent.expected_total is None else intent.expected_total,
         xero_total=record.total,
-        problem=ErrorCode(intent.error_code) if intent.error_code else None,
+        problem=ErrorCode(last.error_code) if last.error_code else None,
+        detail=last.error_detail,
     )

@@ -35,17 +35,9 @@ def keep_half_written(core: Core, *, person: Person, deal_id: int, content: dict
     :raises Anticipated: XERO_NOT_CONNECTED, XERO_RECONNECT.
     """
     organisation = get_active(core, company_id=person.company_id)
-    with core.database.writing() as session:
-        session.merge(
-            HalfWritten(
-                company_id=person.company_id,
-                user_id=person.user_id,
-                deal_id=deal_id,
-                organisation_id=organisation.organisation_id,
-                content=content,
-                saved_at=core.now(),
-            )
-        )
+    row: dict[str, Any] = {"company_id": person.company_id, "user_id": person.user_id, "deal_id": deal_id}
+    row |= {"organisation_id": organisation.organisation_id, "content": content, "saved_at": core.now()}
+    core.database.insert_once(lambda session: session.merge(HalfWritten(**row)))
 
 
 def forget_half_written(core: Core, *, person: Person, deal_id: int) -> None:

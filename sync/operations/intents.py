@@ -62,7 +62,8 @@ def ask(core: Core, *, company_id: int, user_id: int, organisation_id: str, abou
     :raises Anticipated: IN_PROGRESS when it, or another change of the same invoice, is on its way; LINK_EXPIRED for a key
         that is somebody else's.
     """
-    with core.database.writing() as session:
+
+    def write_down(session: Session) -> bool:
         intent = session.get(Intent, about.key, with_for_update=True)
         if intent is None:
             intent = Intent(
@@ -91,6 +92,9 @@ def ask(core: Core, *, company_id: int, user_id: int, organisation_id: str, abou
             raise Anticipated(ErrorCode.IN_PROGRESS)
         _begin(core, intent=intent, body=body)
         return True
+
+    # Of two clicks at once both find no row, and one writes it.
+    return core.database.insert_once(write_down)
 
 
 def read_intent(core: Core, *, intent_id: str) -> Intent:
@@ -152,6 +156,7 @@ def claim_due(core: Core) -> str | None:
         if intent is None:
             return None
         intent.due_at = core.now() + CLAIM_LASTS
+        intent.first_sent_at = intent.first_sent_at or core.now()
         return intent.intent_id
 
 

@@ -15,6 +15,8 @@ class Prepared:
     customer_key: str
     #: The contact that this window has created, so that another click does not create another.
     created_contact_id: str = ""
+    #: How often Xero has refused to create it, each time under a key of its own.
+    contact_tries: int = 0
     #: Whether the deal's prices are in several currencies, so that nothing may be made of them.
     is_mixed: bool = False
 
@@ -31,5 +33,6 @@ def from_stored(stored: dict[str, Any]) -> Prepared:
         customer=Customer(**customer | {"address": Address(**customer["address"])}),
         customer_key=stored["customer_key"],
         created_contact_id=stored.get("created_contact_id", ""),
+        contact_tries=stored.get("contact_tries", 0),
         is_mixed=stored.get("is_mixed", False),
     )

@@ -38,16 +38,18 @@ def mark_of(core: Core, *, intent_id: str) -> str:
     return f"{core.settings.base_url}{MARK_PATH}{intent_id}"
 
 
-def send(core: Core, *, intent_id: str) -> None:
+def send(core: Core, *, intent_id: str, refusal: str = "refused") -> None:
     """Send a claimed intent and record what came of it; a lost answer is looked for once, at once.
 
+    A refusal is recorded as `refused`, since the person is told, or as `failed`, which the deal shows.
+
     :raises Anticipated: when Xero refuses, with its own sentence; nothing was done and the person can mend it.
-    :raises Transient: OUTCOME_UNKNOWN or EMAIL_UNKNOWN when nobody can tell; otherwise nothing was done.
+    :raises Transient: OUTCOME_UNKNOWN, CHANGE_UNKNOWN or EMAIL_UNKNOWN when nobody can tell; otherwise nothing was done.
     """
     seen = read_intent(core, intent_id=intent_id)
     # After the claim's end it is a worker's, who may have sent it and be sending it still.
     if seen.state == "sending" and seen.due_at is not None and seen.due_at > core.now():
-        _send_first(core, seen=seen)
+        _send_first(core, seen=seen, refusal=refusal)
     intent = read_intent(core, intent_id=intent_id)
     if intent.state == "failed":
         raise Anticipated(ErrorCode(intent.error_code or ErrorCode.XERO_REFUSED), detail=intent.error_detail)
@@ -59,11 +61,11 @@ def send_follow_up(core: Core, *, intent_id: str) -> None:
     """Send what follows a create that is done; nothing where nothing follows or a worker has it in hand.
 
     :raises Anticipated: when Xero refuses; the draft stays what it is, and the deal says so.
-    :raises Transient: OUTCOME_UNKNOWN when nobody can tell yet; a worker finds out.
+    :raises Transient: CHANGE_UNKNOWN when nobody can tell yet; a worker finds out.
     """
     following = follow_up_id(intent_id=intent_id)
     if claim_follow_up(core, intent_id=following):
-        send(core, intent_id=following)
+        send(core, intent_id=following, refusal="failed")
 
 
 def settle_intents(core: Core) -> Outcome:
@@ -75,7 +77,7 @@ def settle_intents(core: Core) -> Outcome:
     return outcome
 
 
-def _send_first(core: Core, *, seen: Intent) -> None:
+def _send_first(core: Core, *, seen: Intent, refusal: str) -> None:
     try:
         _send_once(core, seen=seen)
     except OutcomeUnknown:
@@ -83,7 +85,7 @@ def _send_first(core: Core, *, seen: Intent) -> None:
         _settle(core, intent_id=seen.intent_id)
     except InstepError as err:
         # Turned away or never sent, on its first key: nothing was done, unless a worker has taken it over meanwhile.
-        if give_back(core, seen=seen, state="refused", err=err):
+        if give_back(core, seen=seen, state=refusal, err=err):
             raise
 
 

@@ -1,11 +1,14 @@
 """The engine and its sessions: SQLite for one machine, PostgreSQL by another URL, the same code above."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
+
+T = TypeVar("T")
 
 #: Under the five seconds that Xero waits for a receiver: what cannot be written by then is answered with 503.
 _BUSY_SECONDS = 4
@@ -35,6 +38,15 @@ class Database:
         """Give a session that commits at the end, or rolls back on any exception."""
         with Session(self._writes, expire_on_commit=False) as session, session.begin():
             yield session
+
+    def insert_once(self, work: Callable[[Session], T]) -> T:
+        """Do `work` in a transaction; once more where somebody else has written the same new row first."""
+        try:
+            with self.writing() as session:
+                return work(session)
+        except IntegrityError:
+            with self.writing() as session:
+                return work(session)
 
     def is_alive(self) -> bool:
         """Ask the database for nothing in particular."""

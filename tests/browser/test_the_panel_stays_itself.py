@@ -153,7 +153,7 @@ def test_who_may_not_approve_is_told_whom_to_ask_in_french_too(page: Page, stack
 
     expect(row.get_by_role("button", name="Approuver")).to_have_count(0)
     expect(row.get_by_role("button", name="Soumettre pour approbation")).to_be_visible()
-    row.get_by_role("button", name="Plus pour").click()
+    row.get_by_role("button", name="Autres actions pour").click()
     item = row.get_by_role("menuitem", name="Approuver")
     expect(item).to_be_disabled()
     expect(item).to_have_accessible_description("Demandez-le à un administrateur Pipedrive.")

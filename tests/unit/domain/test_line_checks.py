@@ -52,6 +52,9 @@ def test_a_draft_may_be_unfinished_and_what_is_submitted_may_not() -> None:
     assert problems(bare, stays_draft=False) == {"lines.0.tax_type": "tax_open", "lines.0.account_code": "unlinked"}
     assert problems(bare, treatment=NO_TAX, stays_draft=False) == {"lines.0.account_code": "unlinked"}
     assert problems(WORDS, stays_draft=False) == {}
+    of_item = replace(LINE, account_code=None, item_code="LENS")
+    assert problems(of_item, stays_draft=False) == {}
+    assert problems(replace(of_item, item_code="BARE"), stays_draft=False) == {"lines.0.account_code": "unlinked"}
 
 
 def test_an_invoice_needs_a_line() -> None:
@@ -96,6 +99,7 @@ def books() -> Catalogue:
         ],
         items=[
             Item("i-1", "LENS", "Lens", "", Decimal(10), "200", "OUTPUT2", is_sold=True),
+            Item("i-3", "BARE", "No account", "", None, "", "", is_sold=True),
             Item("i-2", "RENT", "Deposit", "", Decimal(10), "830", "NONE", is_sold=True),
         ],
     )

@@ -1,6 +1,7 @@
 """What goes with an invoice that was made: its status, its contact and items, and what is said of its total."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -8,13 +9,16 @@ from typing import Any
 import pytest
 
 from sync.domain.contact_changes import ContactField
+from sync.domain.crm import Address
 from sync.errors import ErrorCode, Transient
+from sync.operations.draft_invoice import DraftResult, draft_invoice
 from sync.operations.panel import show_panel
+from sync.operations.prepared import to_stored
 from sync.store.company import Audit
-from sync.store.invoices import ContactLink, HalfWritten, InvoiceRecord, ItemLink
+from sync.store.invoices import ContactLink, HalfWritten, Intent, InvoiceRecord, ItemLink
 from tests.unit.clients.samples import a_contact
-from tests.unit.fakes.core import answers
-from tests.unit.fakes.house import ADMIN, COMPANY, CONTACT, DEAL, ORGANISATION, House, a_request
+from tests.unit.fakes.core import answers, lost_after
+from tests.unit.fakes.house import ADMIN, COLLEAGUE, COMPANY, CONTACT, DEAL, ORGANISATION, House, a_request, a_window
 from tests.unit.fakes.xero import an_item
 from tests.unit.operations.test_draft_invoice import INTENT, draft
 
@@ -66,6 +70,9 @@ def test_an_approval_that_xero_refuses_leaves_the_draft_and_gives_xero_s_sentenc
     result = draft(window, create_as="approve", lines=accounted())
 
     assert (result.invoice.status, result.problem, result.detail) == ("DRAFT", ErrorCode.XERO_REFUSED, "No, because.")
+    assert problem_on_deal(window) is ErrorCode.XERO_REFUSED
+    again = draft(window, create_as="approve", lines=accounted())
+    assert again == replace(result, repeated=True), "told again to whom the first answer was lost"
 
 
 def test_the_fields_that_were_shown_as_different_are_copied_before_the_invoice(window: House) -> None:
@@ -87,6 +94,58 @@ def test_a_second_try_does_not_update_the_contact_again(window: House) -> None:
     draft(window, update_contact=(ContactField.EMAIL,))
 
     assert len(window.web.made("POST", "")) == 1
+
+
+def test_other_fields_of_the_contact_are_another_wish(window: House) -> None:
+    customer = replace(a_window().customer, tax_number="GB 1")
+    window.set(Intent, INTENT, prepared=to_stored(a_window(customer=customer)))
+    window.xero.contacts[CONTACT] = a_contact()
+    window.web.trouble("PUT", "/Invoices", answers(429, retry_after="1"))
+    with pytest.raises(Transient):
+        draft(window, update_contact=(ContactField.EMAIL,))
+
+    draft(window, update_contact=(ContactField.EMAIL, ContactField.TAX_NUMBER))
+
+    assert window.xero.contacts[CONTACT]["TaxNumber"] == "GB 1"
+
+
+def test_what_pipedrive_does_not_know_empties_nothing(window: House) -> None:
+    window.xero.contacts[CONTACT] = a_contact(TaxNumber="GB 1")
+
+    draft(window, update_contact=(ContactField.TAX_NUMBER, ContactField.ADDRESS))
+
+    assert window.web.made("POST", "") == []
+
+
+def test_an_address_whose_answer_was_lost_is_seen_to_be_there(window: House) -> None:
+    home = Address(street="Quay 1", locality="Whitby", postal_code="YO21")
+    window.set(Intent, INTENT, prepared=to_stored(a_window(customer=replace(a_window().customer, address=home))))
+    window.xero.contacts[CONTACT] = a_contact()
+    window.web.trouble("POST", f"/Contacts/{CONTACT}", lost_after)
+
+    draft(window, update_contact=(ContactField.ADDRESS,))
+
+    assert len(window.web.made("POST", f"/Contacts/{CONTACT}")) == 1
+    assert len(window.xero.invoices) == 1
+
+
+def test_two_that_invoice_the_same_new_customer_at_once_both_do(window: House) -> None:
+    window.add_user(COLLEAGUE)
+    window.add_deal(43)
+    window.add_intent(SECOND, user_id=COLLEAGUE, deal_id=43)
+    window.xero.items = [an_item()]
+    [line] = accounted()
+    lines = (replace(line, item_code="LENS", product="7"),)
+
+    def second() -> DraftResult:
+        request = a_request(SECOND, lines=lines)
+        return draft_invoice(window.core, person=window.person(COLLEAGUE), deal_id=43, request=request)
+
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        results = [pool.submit(draft, window, lines=lines), pool.submit(second)]
+
+    assert {result.result().invoice.status for result in results} == {"DRAFT"}
+    assert len(window.all(ContactLink)) == len(window.all(ItemLink)) == 1
 
 
 def test_a_product_s_item_is_remembered_and_forgotten_again(window: House) -> None:

@@ -138,16 +138,34 @@ def test_without_a_chosen_contact_the_customer_is_created_once(window: House) ->
     assert [row.verb for row in window.all(Audit)] == ["create_contact", "draft_invoice"]
 
 
-def test_a_contact_whose_answer_was_lost_is_asked_for_with_the_same_key(window: House) -> None:
+def test_a_contact_whose_answer_was_lost_is_found_by_its_name(window: House) -> None:
     window.web.trouble("PUT", "/Contacts", lost_after)
+
+    draft(window, contact_id="")
+
+    assert len(window.xero.contacts) == len(window.xero.invoices) == 1
+
+
+def test_a_contact_that_cannot_be_found_is_asked_for_under_another_key(window: House) -> None:
+    window.web.trouble("PUT", "/Contacts", answers(500))
     with pytest.raises(OutcomeUnknown):
         draft(window, contact_id="")
 
     draft(window, contact_id="")
 
     first, second = window.web.made("PUT", "/Contacts")
-    assert first.headers["Idempotency-Key"] == second.headers["Idempotency-Key"]
+    assert first.headers["Idempotency-Key"] != second.headers["Idempotency-Key"]
     assert len(window.xero.contacts) == len(window.xero.invoices) == 1
+
+
+def test_a_contact_that_was_refused_may_be_asked_for_again(window: House) -> None:
+    body = {"Elements": [{"ValidationErrors": [{"Message": "already assigned to another contact"}]}]}
+    window.web.trouble("PUT", "/Contacts", answers(400, json.dumps(body).encode()))
+    assert refusal(window, contact_id="") is ErrorCode.CONTACT_NAME_TAKEN
+
+    draft(window, contact_id="")
+
+    assert len({call.headers["Idempotency-Key"] for call in window.web.made("PUT", "/Contacts")}) == 2
 
 
 def test_a_customer_without_a_name_cannot_be_created(window: House) -> None:

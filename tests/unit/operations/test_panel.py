@@ -217,6 +217,46 @@ def test_a_change_that_xero_tells_of_is_not_open_any_more(home: House, kind: str
     assert (view.problem is not None, view.invoices[0].under_way != "") == (is_open, is_open)
 
 
+@pytest.mark.parametrize(
+    ("later", "is_said"),
+    [
+        ({"kind": "submit"}, True),
+        ({"kind": "email"}, False),
+        ({"kind": "create", "invoice_id": None}, True),
+    ],
+)
+def test_a_lost_e_mail_is_said_until_another_has_gone(home: House, later: dict[str, Any], *, is_said: bool) -> None:
+    invoice_id = keep(home, status="SUBMITTED")
+    lost = {"state": "unknown", "error_code": "email_unknown", "asked_at": home.clock()}
+    home.add_intent(INTENT, kind="email", invoice_id=invoice_id, **lost)
+    home.clock.advance(minutes=1)
+    home.add_intent(OTHER, **{"invoice_id": invoice_id, "state": "done", "asked_at": home.clock()} | later)
+
+    problem = panel(home).problem
+
+    assert (problem is not None and problem.code is ErrorCode.EMAIL_UNKNOWN) == is_said
+
+
+def test_a_failed_create_is_said_until_another_has_come_to_an_invoice(home: House) -> None:
+    home.add_intent(INTENT, state="failed", error_code="not_made", asked_at=home.clock())
+    assert panel(home).problem is not None
+    home.clock.advance(minutes=1)
+
+    home.add_intent(OTHER, state="done", invoice_id=keep(home), asked_at=home.clock())
+
+    assert panel(home).problem is None
+
+
+def test_what_went_wrong_with_an_invoice_that_is_over_is_forgotten(home: House) -> None:
+    failed = {"state": "failed", "error_code": "not_done", "asked_at": home.clock()}
+    home.add_intent(INTENT, kind="approve", invoice_id=keep(home, status="VOIDED"), **failed)
+
+    assert panel(home).problem is None
+
+
+OTHER = "22222222-0000-4000-8000-000000000002"
+
+
 def panel(home: House) -> PanelView:
     """The deal's panel as the admin sees it."""
     return show_panel(home.core, person=home.person(), deal_id=DEAL)

@@ -3,6 +3,7 @@
 import json
 import uuid
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -13,19 +14,21 @@ import pytest
 from sync.clients.transport import Response
 from sync.domain.invoice import Status
 from sync.errors import Anticipated, ErrorCode, Transient
+from sync.operations.deeds import Kind
 from sync.operations.draft_invoice import draft_invoice
 from sync.operations.drain_xero import drain_organisation
+from sync.operations.half_written import keep_half_written
 from sync.operations.inbox import accept_delivery
-from sync.operations.intents import claim
+from sync.operations.intents import Ask, ask, claim
 from sync.operations.invoices import apply_invoice, mark_deals_due, to_invoice
 from sync.operations.panel import show_panel
 from sync.operations.push_deals import push_deals
 from sync.operations.send_intent import send, settle_intents
 from sync.operations.work_off import split_deliveries, work_off
 from sync.store.accounts import Connection, Grant
-from sync.store.invoices import DealRow, InvoiceRecord
+from sync.store.invoices import DealRow, HalfWritten, InvoiceRecord
 from tests.unit.fakes.core import answers, away, lost_after, meanwhile
-from tests.unit.fakes.house import COMPANY, CONTACT, DEAL, ORGANISATION, TENANT, House, a_request
+from tests.unit.fakes.house import ADMIN, COMPANY, CONTACT, DEAL, ORGANISATION, TENANT, House, a_request
 from tests.unit.operations.test_send_intent import BODY, INTENT, REFUSAL, intent, keys, lose_everything
 
 EMPTY = Response(200, {"content-type": "application/json"}, b'{"Invoices": []}')
@@ -263,6 +266,30 @@ def test_a_delivery_of_thousands_of_events_is_taken_apart(home: House) -> None:
 
     assert home.delivery_states() == ["done"]
     assert len(home.event_states()) == 6000
+
+
+def test_two_clicks_with_one_key_are_one_wish(home: House) -> None:
+    about = Ask(key=INTENT, kind=Kind.EMAIL, deal_id=DEAL, invoice_id=home.add_invoice())
+    click = partial(
+        ask, home.core, company_id=COMPANY, user_id=ADMIN, organisation_id=ORGANISATION, about=about, body=b"{}"
+    )
+
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        clicks = [pool.submit(click) for _ in range(4)]
+
+    codes = [error.code for one in clicks if isinstance(error := one.exception(), Anticipated)]
+    assert codes == [ErrorCode.IN_PROGRESS] * 3
+    assert [one.result() for one in clicks if one.exception() is None] == [True]
+
+
+def test_two_first_looks_at_what_is_half_written_are_kept(home: House) -> None:
+    keep = partial(keep_half_written, home.core, person=home.person(), deal_id=DEAL)
+
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        saves = [pool.submit(keep, content={"reference": str(number)}) for number in range(4)]
+
+    assert [one.exception() for one in saves] == [None] * 4
+    assert len(home.all(HalfWritten)) == 1
 
 
 def lose_the_answer(home: House) -> None:
