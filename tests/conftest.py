@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import event, text
 
 from sync.core import Core
@@ -20,6 +21,10 @@ from tests.unit.fakes import pipedrive as pipedrive_side
 from tests.unit.fakes import xero as xero_side
 from tests.unit.fakes.core import Clock, CountingWaker, FakePipedriveOAuth, FakeXeroOAuth, Web
 from tests.unit.fakes.house import House
+
+# How fast an example runs says how busy the machine is, and nothing of the code.
+settings.register_profile("instep", deadline=None)
+settings.load_profile("instep")
 
 __all__ = ["chromium"]  # a fixture, for whoever asks for it
 
