@@ -1,7 +1,7 @@
 """Tell Xero that a connection has ended (D2)."""
 
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import ColumnElement, exists, func, or_, select, update
@@ -11,7 +11,9 @@ from sync.clients.failures import Disconnected, GrantDead, NotFound
 from sync.connections.xero import connections_for
 from sync.core import Core
 from sync.errors import ErrorCode, InstepError, Transient
+from sync.operations.tickets import Purpose
 from sync.store.accounts import Connection, Grant
+from sync.store.company import Ticket
 
 log = structlog.get_logger()
 
@@ -49,10 +51,11 @@ def take_leave(core: Core, *, connection_key: str) -> None:
     https://developer.xero.com/documentation/guides/oauth2/auth-flow - a connection left to lapse counts against the
     app's tier, so it is deleted.
 
-    :raises Transient: when Xero cannot be reached, or its user may be consenting again; the connection stays `ending`.
+    :raises Transient: when Xero cannot be reached, or somebody may be consenting again; the connection stays `ending`.
     """
     with core.database.reading() as session:
         connection = session.get_one(Connection, connection_key)
+        _require_nobody_connecting(core, session, company_id=connection.company_id)
         _require_settled(core, session, grant=session.get_one(Grant, connection.grant_id))
         shared = _is_alive(
             session, Connection.organisation_id == connection.organisation_id, Connection.key != connection_key
@@ -96,6 +99,28 @@ def end_grant(core: Core, *, grant_id: str) -> None:
 def _is_alive(session: Session, *scope: ColumnElement[bool]) -> bool:
     alive = exists().where(Connection.state.in_(("active", "offered")), *scope)
     return bool(session.scalar(select(alive)))
+
+
+def put_farewells_off(session: Session, *, company_id: int, now: datetime) -> None:
+    """Keep the company's old connections while its consent is turned into tokens and connections."""
+    session.execute(
+        update(Connection)
+        .where(Connection.company_id == company_id, Connection.state == "ending")
+        .values(leave_due_at=now + _CONSENT_TAKES)
+    )
+
+
+def _require_nobody_connecting(core: Core, session: Session, *, company_id: int) -> None:
+    """Turn away while somebody of the company is at Xero's consent page.
+
+    Xero gives a connection that is consented to again the id that it had: deleted after the consent, it is the new one
+    that goes, and the consent comes back without an organisation.
+    """
+    open_consent = exists().where(
+        Ticket.purpose == Purpose.XERO, Ticket.company_id == company_id, Ticket.expires_at > core.now()
+    )
+    if session.scalar(select(open_consent)):
+        raise Transient(ErrorCode.XERO_BUSY, detail="somebody is connecting")
 
 
 def _require_settled(core: Core, session: Session, *, grant: Grant) -> None:

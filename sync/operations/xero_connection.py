@@ -17,6 +17,7 @@ from sync.errors import Anticipated, ErrorCode
 from sync.operations import audit
 from sync.operations.identity import person_of
 from sync.operations.reference import pull_reference
+from sync.operations.take_leave import put_farewells_off
 from sync.operations.tickets import Purpose, SetupHolder, TicketHolder, issue, known_holder, redeem
 from sync.store.accounts import Connection, Grant, Organisation
 from sync.store.invoices import Intent
@@ -51,6 +52,8 @@ def finish_connect(core: Core, *, code: str, state: str, browser: str) -> Connec
     :raises Transient: when Xero cannot be reached; the person starts again.
     """
     holder = known_holder(redeem(core, purpose=Purpose.XERO, key=state, browser=browser))
+    with core.database.writing() as session:
+        put_farewells_off(session, company_id=holder.company_id, now=core.now())
     try:
         tokens = core.xero_oauth.exchange(code=code)
     except GrantDead as err:

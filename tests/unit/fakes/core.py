@@ -49,6 +49,7 @@ class Web(Transport):
     def __init__(self, vendors: Mapping[str, Callable[[Request], Response]]) -> None:
         super().__init__(user_agent="instep-tests")
         self.calls: list[Request] = []
+        self.pauses: list[float] = []
         self._vendors = vendors
         self._troubles: list[tuple[str, str, Trouble]] = []
         self._lock = threading.Lock()
@@ -60,6 +61,10 @@ class Web(Transport):
     def made(self, method: str, path: str) -> list[Request]:
         """Give the calls so far with this method whose path ends like this."""
         return [call for call in self.calls if _matches(call, method, path)]
+
+    def pause(self, seconds: float) -> None:
+        """Remember how long it would have waited."""
+        self.pauses.append(seconds)
 
     def send(self, request: Request) -> Response:
         """Answer as the vendor would, unless trouble was ordered."""
@@ -138,6 +143,7 @@ class Grants:
     def exchange(self, code: str) -> Tokens:
         """Answer a code."""
         self.exchanged.append(code)
+        self.before_answer()
         return self._next()
 
     def refresh(self, refresh_token: Secret) -> Tokens:

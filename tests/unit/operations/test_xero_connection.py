@@ -1,14 +1,18 @@
 """A company connects to a Xero organisation, chooses, and takes leave of it."""
 
+from collections.abc import Callable
+from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import jwt
 import pytest
 
 from sync.clients.failures import GrantDead
+from sync.clients.transport import Response
 from sync.domain.secret import Secret
 from sync.errors import Anticipated, ErrorCode
 from sync.operations.setup import SetupStep, show_setup
+from sync.operations.take_leave import take_leave_of_all
 from sync.operations.tickets import SetupHolder
 from sync.operations.xero_connection import (
     ConnectOutcome,
@@ -20,8 +24,8 @@ from sync.operations.xero_connection import (
 )
 from sync.store.accounts import Connection, Grant, Organisation
 from sync.store.company import Audit
-from tests.unit.fakes.core import some_tokens
-from tests.unit.fakes.house import ADMIN, COMPANY, DEAL, OTHER_TENANT, TENANT, House
+from tests.unit.fakes.core import Trouble, some_tokens
+from tests.unit.fakes.house import ADMIN, COMPANY, DEAL, GRANT, OTHER_TENANT, TENANT, House
 
 XERO_USER = "a0b1c2d3-0000-4b0e-9d43-00000000000f"
 
@@ -136,6 +140,51 @@ def test_disconnecting_leaves_the_farewell_to_a_worker(home: House) -> None:
     assert home.web.calls == []
     assert home.waker.wakes == 1
     assert [row.verb for row in home.all(Audit)] == ["disconnect_xero"]
+
+
+def test_what_is_left_and_consented_to_again_within_moments_is_connected(home: House) -> None:
+    home.set(Grant, GRANT, xero_userid=XERO_USER, refreshed_at=home.clock() - timedelta(minutes=5))
+    disconnect_xero(home.core, company_id=COMPANY, user_id=ADMIN)
+    state = begin(home)
+    home.xero_oauth.grants.will_give([some_tokens(1, access_token=Secret(access_token(1)))])
+
+    def a_worker_comes() -> None:
+        take_leave_of_all(home.core)
+
+    # While the person is at Xero, while the tokens are fetched, and before the connections are asked for.
+    a_worker_comes()
+    home.clock.advance(seconds=61)
+    home.xero_oauth.grants.before_answer = a_worker_comes
+    home.web.trouble("GET", "/connections", after(a_worker_comes))
+    outcome = finish_connect(home.core, code="c", state=state, browser="b")
+    home.clock.advance(minutes=3)
+    take_leave_of_all(home.core)
+
+    assert not outcome.choose
+    assert states(home) == {TENANT: "active"}
+    assert len(home.xero.connections) == 1
+
+
+def test_a_consent_that_nobody_finished_does_not_keep_a_connection_for_ever(home: House) -> None:
+    disconnect_xero(home.core, company_id=COMPANY, user_id=ADMIN)
+    begin(home)
+    take_leave_of_all(home.core)
+    assert states(home) == {TENANT: "ending"}
+
+    home.clock.advance(minutes=10)
+    take_leave_of_all(home.core)
+
+    assert (states(home), home.xero.connections) == ({TENANT: "ended"}, [])
+
+
+def after(happens: Callable[[], object]) -> Trouble:
+    """Let something happen before the vendor answers."""
+
+    def trouble(handle: Callable[[], Response]) -> Response:
+        happens()
+        return handle()
+
+    return trouble
 
 
 def begin(house: House) -> str:
