@@ -13,7 +13,7 @@ from requests.adapters import HTTPAdapter
 from urllib3 import Retry
 from urllib3.exceptions import NewConnectionError
 
-from sync.clients.failures import OutcomeUnknown, TokenExpired, Unavailable, Vendor
+from sync.clients.failures import OutcomeUnknown, RateLimited, TokenExpired, Unavailable, Vendor
 from sync.errors import ErrorCode, InstepError
 
 log = logging.getLogger(__name__)
@@ -64,6 +64,10 @@ class TokenSource(Protocol):
         """Give a token that is not `stale`, refreshing only if nobody else has done so."""
 
 
+#: Pipedrive's burst window is two seconds: a person rather waits that long than reads that it is busy.
+_LONGEST_PAUSE_SECONDS = 2.5
+
+
 class Transport:
     """A pool of connections that sends what it is given, once."""
 
@@ -95,6 +99,10 @@ class Transport:
                 if not tries_left or not isinstance(err, _DROPPED):
                     raise _lost(request, err) from _root(err)
 
+    def pause(self, seconds: float) -> None:
+        """Wait for a limit that is over in a moment."""
+        time.sleep(seconds)
+
     def _sent(self, request: Request) -> Response:
         started = time.monotonic()
         answer = self._session.request(
@@ -119,7 +127,7 @@ class Transport:
 
 
 class AuthorisedSession:
-    """Sends with the grant's token, and judges the answer; an expired token is renewed once."""
+    """Sends with the grant's token, and judges the answer; an expired token is renewed once, a short limit waited for."""
 
     def __init__(
         self, *, transport: Transport, tokens: TokenSource, check: Callable[[Request, Response], None]
@@ -129,10 +137,17 @@ class AuthorisedSession:
         self._check = check
 
     def send(self, request: Request) -> Response:
-        """Send, and give only an answer that `check` lets pass.
+        """Send, and give only an answer that `check` lets pass; a question that came in a burst is asked once more."""
+        try:
+            return self._send_authorised(request)
+        except RateLimited as err:
+            if request.is_write or err.problem != "burst" or (err.retry_after or 0) > _LONGEST_PAUSE_SECONDS:
+                raise
+            self._transport.pause(err.retry_after or _LONGEST_PAUSE_SECONDS)
+        return self._send_authorised(request)
 
-        A write may be sent again after a 401, because a 401 says that it was not looked at.
-        """
+    def _send_authorised(self, request: Request) -> Response:
+        # A write may be sent again after a 401, because a 401 says that it was not looked at.
         token = self._tokens.current()
         try:
             return self._send_with(request, token)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sync.errors import Anticipated, ErrorCode
+from sync.errors import Anticipated, ErrorCode, Transient
 from sync.operations.deal_source import pull_deal_source
 from tests.unit.fakes.core import answers
 from tests.unit.fakes.house import DEAL, House
@@ -26,3 +26,30 @@ def test_why_a_deal_cannot_be_read_is_said_as_a_person_can_mend_it(
         pull_deal_source(home.core, person=home.person(), deal_id=DEAL)
 
     assert caught.value.code is code
+
+
+def test_a_burst_is_waited_for_once_because_a_person_waits(home: House) -> None:
+    home.web.trouble("GET", f"/deals/{DEAL}", answers(429, x_ratelimit_remaining="0"))
+
+    source = pull_deal_source(home.core, person=home.person(), deal_id=DEAL)
+
+    assert source.deal.deal_id == DEAL
+    assert home.web.pauses == [2.0]
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [
+        [{"x_ratelimit_remaining": "0"}, {"x_ratelimit_remaining": "0"}],
+        [{"x_ratelimit_remaining": "0", "retry_after": "3"}],
+        [{"retry_after": "1"}],
+    ],
+)
+def test_no_other_limit_and_no_second_one_is_waited_for(home: House, limits: list[dict[str, str]]) -> None:
+    for limit in limits:
+        home.web.trouble("GET", f"/deals/{DEAL}", answers(429, b"{}", **limit))
+
+    with pytest.raises(Transient):
+        pull_deal_source(home.core, person=home.person(), deal_id=DEAL)
+
+    assert len(home.web.made("GET", f"/deals/{DEAL}")) == len(limits)
