@@ -9,8 +9,9 @@ ENTITIES = ("org", "person", "deal")
 #: The type of a field that is remembered by its name only, because it was deleted in Pipedrive.
 DELETED = "deleted"
 
-_WORDS = frozenset({"varchar", "varchar_auto", "text", "enum", "set", "phone"})
-_TEXTS = _WORDS | {"double", "int"}
+_TEXTS = frozenset({"varchar", "varchar_auto", "text", "phone", "double", "int"})
+#: Fields whose value is an id among options.
+_OPTIONS = frozenset({"enum", "set"})
 
 
 class Use(StrEnum):
@@ -73,6 +74,9 @@ def suits(*, field: SourceField, use: Use) -> bool:
         # Of Pipedrive's own fields only one holds an e-mail address; a custom field of text may.
         is_text = field.field_type in ("varchar", "varchar_auto", "text")
         return is_text and (field.is_custom or field.source == "person.email")
+    if field.field_type in _OPTIONS:
+        # An answer carries the labels of a company's own options only; of Pipedrive's it has bare ids.
+        return field.is_custom
     return field.field_type in _TEXTS
 
 

@@ -32,6 +32,14 @@ def test_the_type_decides_what_a_field_may_be_used_for(use: Use, types: set[str]
     assert {kind for kind in every if suits(field=SourceField("org.x", "X", kind), use=use)} == types
 
 
+@pytest.mark.parametrize("kind", ["enum", "set"])
+def test_of_pipedrives_own_options_only_ids_are_known_and_none_is_printed(kind: str) -> None:
+    label = SourceField("org.label_ids", "Labels", kind, is_custom=False)
+
+    assert not suits(field=label, use=Use.TO)
+    assert trouble_with(source=label.source, use=Use.TO, known={label.source: label}) is FieldTrouble.WRONG_TYPE
+
+
 def test_of_pipedrives_own_fields_only_the_e_mail_address_is_one() -> None:
     assert [field for field in STANDARD if suits(field=STANDARD[field], use=Use.EMAIL)] == ["person.email"]
 
