@@ -15,7 +15,7 @@ from sync.clients.pipedrive.client import PipedriveClient
 from sync.connections.pipedrive import client_for
 from sync.core import Core
 from sync.domain.crm import FieldDefinition
-from sync.domain.fields import STANDARD, SourceField, Use, remember_deleted, source_of, trouble_with
+from sync.domain.fields import DELETED, STANDARD, SourceField, Use, remember_deleted, source_of, trouble_with
 from sync.errors import Anticipated, ErrorCode, InstepError, Transient
 from sync.operations.identity import Person
 from sync.operations.meanwhile import ask_meanwhile
@@ -81,6 +81,8 @@ def read_company_fields(session: Session, *, company_id: int) -> CompanyFields:
 def pull_company_fields(core: Core, *, person: Person) -> CompanyFields:
     """Read the definitions from Pipedrive and keep them: three calls at once. What cannot be read stays as it was.
 
+    Only what an admin does not find is gone: a field may be hidden from anybody else.
+
     :raises Anticipated: INSTALL_LAPSED.
     """
     try:
@@ -93,12 +95,15 @@ def pull_company_fields(core: Core, *, person: Person) -> CompanyFields:
         company = session.get_one(Company, person.company_id, with_for_update=True)
         ours = session.scalars(select(DealFieldCode.field_code).where(DealFieldCode.company_id == person.company_id))
         ours_by_source = {f"deal.{code}" for code in ours}
-        chosen = [company.preferences.get(name, "") for name in Use]
+        before = _from_stored(company.fields or {})
         known = remember_deleted(
             known=[field for field in known if field.source not in ours_by_source],
-            before=_from_stored(company.fields or {}),
-            chosen=chosen,
+            before=before,
+            chosen=[company.preferences.get(name, "") for name in Use],
         )
+        if not person.is_admin:
+            found = {field.source: field for field in known if field.field_type != DELETED}
+            known = tuple({**before, **found}.values())
         company.fields = {field.source: asdict(field) for field in known}
         company.fields_at = core.now()
     return CompanyFields(known={field.source: field for field in known}, read_at=core.now())

@@ -9,7 +9,7 @@ from sync.operations.preferences import Preferences
 from sync.store.company import Company, DealFieldCode
 from tests.unit.clients.samples import a_field
 from tests.unit.fakes.core import answers, away
-from tests.unit.fakes.house import COMPANY, House
+from tests.unit.fakes.house import COLLEAGUE, COMPANY, House
 
 
 @pytest.fixture
@@ -64,6 +64,21 @@ def test_a_chosen_one_that_is_gone_is_remembered_by_its_name_until_it_is_not_cho
     shop.set(Company, COMPANY, preferences={})
 
     assert "org.vat" not in pull_company_fields(shop.core, person=shop.person()).known
+
+
+def test_what_is_hidden_from_one_person_is_gone_for_nobody(shop: House) -> None:
+    colleague = shop.add_user(COLLEAGUE)
+    shop.set(Company, COMPANY, preferences={"tax_number": "org.vat"})
+    before = get_company_fields(shop.core, person=shop.person()).known
+    shop.pipedrive.organization_fields = []
+    shop.pipedrive.fields.append(a_field(field_code="new", field_name="New", field_type="varchar"))
+
+    as_the_colleague_sees_them = pull_company_fields(shop.core, person=colleague)
+
+    assert as_the_colleague_sees_them.known["org.vat"] == before["org.vat"]
+    assert set(as_the_colleague_sees_them.known) == {*before, "deal.new"}
+    assert find_company_fields(shop.core, company_id=COMPANY) == as_the_colleague_sees_them
+    assert pull_company_fields(shop.core, person=shop.person()).known["org.vat"].field_type == DELETED
 
 
 def test_invoices_are_filled_without_fields_that_are_gone_or_hold_something_else(shop: House) -> None:
