@@ -166,11 +166,6 @@ GUIDANCE: Mapping[ErrorCode, Guidance] = {
         _l("An invoice has one currency. Give all products of the deal the same one, then try again."),
         Step.RETRY,
     ),
-    ErrorCode.NO_LINES: Guidance(
-        _l("There is nothing to invoice"),
-        _l("Add products to the deal, or give it a value, then try again."),
-        Step.RETRY,
-    ),
     ErrorCode.NO_CUSTOMER: Guidance(
         _l("The deal has no customer"),
         _l("Link an organization or a person to the deal, then try again."),

@@ -31,7 +31,6 @@ class ErrorCode(StrEnum):
     PIPEDRIVE_PLAN = "pipedrive_plan"
     CURRENCY_NOT_ENABLED = "currency_not_enabled"
     MIXED_CURRENCIES = "mixed_currencies"
-    NO_LINES = "no_lines"
     NO_CUSTOMER = "no_customer"
     PERIOD_LOCKED = "period_locked"
     INPUT_INVALID = "input_invalid"

@@ -33,7 +33,6 @@ class Contact:
     email: str
     status: str
     tax_number: str
-    contact_number: str
     merged_to_contact_id: str = ""
     postal: Address = field(default_factory=Address)
     terms: DueRule | None = None
@@ -104,8 +103,6 @@ class OrganisationDetails:
     base_currency: str
     country_code: str
     timezone: str
-    default_sales_tax: str
-    is_demo: bool
     period_lock_date: date | None
     end_of_year_lock_date: date | None
     sales_terms: DueRule | None = None

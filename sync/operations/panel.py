@@ -106,7 +106,7 @@ _CONTACT = select(func.coalesce(func.nullif(ContactLink.contact_name, ""), _NAME
     ContactLink.organisation_id == bindparam("organisation_id"),
     ContactLink.customer == bindparam("customer"),
 )
-_ACTIONS = select(Connection.actions).where(Connection.key == bindparam("key"))
+_ACTIONS = select(Connection.actions, Connection.actions_at).where(Connection.key == bindparam("key"))
 _ENDED = (
     select(Connection.key)
     .where(Connection.company_id == bindparam("company_id"), Connection.state.in_(("lost", "active")))
@@ -123,9 +123,10 @@ def show_panel(core: Core, *, person: Person, deal_id: int) -> PanelView:
         statuses = {one.record.invoice_id: Status(one.record.status) for one in found}
         asked = asked_of_deal(session, company_id=company_id, deal_id=deal_id, statuses=statuses)
         active = find_active(session, company_id=company_id)
-        actions = _actions(session, active=active)
+        actions, were_read = _actions(session, active=active)
         rows = _rows(core, found=found, asked=asked, sight=_Sight(person=person, active=active, actions=actions))
-        refusal = _why_not_create(actions, person=person)
+        # Until Xero has said what may be done, the window asks.
+        refusal = _why_not_create(actions, person=person) if were_read else None
         view = PanelView(
             state=_state(session, person=person, is_deleted=deal["is_deleted"], active=active, rows=rows),
             deal_title=deal["title"],
@@ -208,16 +209,15 @@ def invoice_row(
     )
 
 
-def _actions(session: Session, *, active: ActiveOrganisation | None) -> frozenset[str]:
+def _actions(session: Session, *, active: ActiveOrganisation | None) -> tuple[frozenset[str], bool]:
+    """Give what the connection may do in Xero, and whether Xero has ever said so."""
     if active is None:
-        return frozenset()
-    return frozenset(session.execute(_ACTIONS, {"key": active.connection_key}).scalar_one())
+        return frozenset(), False
+    row = session.execute(_ACTIONS, {"key": active.connection_key}).one()
+    return frozenset(row.actions), bool(row.actions) or row.actions_at is not None
 
 
 def _why_not_create(actions: frozenset[str], *, person: Person) -> ErrorCode | None:
-    if not actions:
-        # Xero has not been asked yet; the window asks.
-        return None
     return why_not(right=Right.DRAFT, actions=actions, is_admin=person.is_admin, policy=RightsPolicy())
 
 

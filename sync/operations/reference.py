@@ -1,7 +1,7 @@
 """What an organisation offers: tax rates, accounts, themes, items and what we may do there, kept with its age."""
 
 from dataclasses import asdict, dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -21,14 +21,14 @@ log = structlog.get_logger()
 LASTS = timedelta(hours=1)
 #: What stands in a person's way is looked at again, in case they have just mended it in Xero.
 JUST_NOW = timedelta(seconds=20)
+#: Which shape the lists are kept in: those that a process of another version has kept count as never read.
+_SHAPE = 2
 
 
 @dataclass(frozen=True)
 class Reference:
     """An organisation's own lists, as of the last look."""
 
-    base_currency: str
-    default_sales_tax: str
     currencies: tuple[str, ...]
     actions: frozenset[str]
     tax_rates: tuple[TaxRate, ...]
@@ -58,9 +58,10 @@ def get_reference(core: Core, *, organisation: ActiveOrganisation, lasting: time
     """
     with core.database.reading() as session:
         row = session.get_one(Organisation, organisation.organisation_id)
-        actions = frozenset(session.get_one(Connection, organisation.connection_key).actions)
-    known = _from_stored(row.reference, actions=actions) if row.reference and actions else None
-    if known and row.reference_at is not None and core.now() - row.reference_at < lasting:
+        connection = session.get_one(Connection, organisation.connection_key)
+    known = _known(row, connection)
+    read_at = _read_at(row, connection)
+    if known and read_at is not None and core.now() - read_at < lasting:
         return known
     try:
         return pull_reference(core, organisation=organisation)
@@ -103,7 +104,9 @@ def pull_reference(core: Core, *, organisation: ActiveOrganisation) -> Reference
         row.reference = _to_stored(reference)
         row.items = [_item_to_stored(item) for item in items]
         row.reference_at = core.now()
-        session.get_one(Connection, organisation.connection_key).actions = sorted(reference.actions)
+        connection = session.get_one(Connection, organisation.connection_key)
+        connection.actions = sorted(reference.actions)
+        connection.actions_at = core.now()
     return reference
 
 
@@ -113,11 +116,23 @@ def expire_reference(core: Core, *, organisation: ActiveOrganisation) -> None:
         session.get_one(Organisation, organisation.organisation_id).reference_at = None
 
 
+def _known(row: Organisation, connection: Connection) -> Reference | None:
+    """Give the lists as they are kept; a grant to which Xero allows nothing was read all the same."""
+    if row.reference.get("shape") != _SHAPE or connection.actions_at is None:
+        return None
+    return _from_stored(row.reference, actions=frozenset(connection.actions))
+
+
+def _read_at(row: Organisation, connection: Connection) -> datetime | None:
+    # The lists may have been read through another company's connection, which may do other things.
+    if row.reference_at is None or connection.actions_at is None:
+        return None
+    return min(row.reference_at, connection.actions_at)
+
+
 def _ask(client: XeroClient, *, details: OrganisationDetails) -> Reference:
     locks = [day for day in (details.period_lock_date, details.end_of_year_lock_date) if day is not None]
     return Reference(
-        base_currency=details.base_currency,
-        default_sales_tax=details.default_sales_tax,
         currencies=tuple(client.currencies()),
         actions=client.actions(),
         tax_rates=tuple(client.tax_rates()),
@@ -130,8 +145,7 @@ def _ask(client: XeroClient, *, details: OrganisationDetails) -> Reference:
 
 def _to_stored(reference: Reference) -> dict[str, Any]:
     return {
-        "base_currency": reference.base_currency,
-        "default_sales_tax": reference.default_sales_tax,
+        "shape": _SHAPE,
         "currencies": list(reference.currencies),
         "tax_rates": [
             asdict(rate) | {"effective_rate": str(rate.effective_rate), "classes": sorted(rate.classes)}
@@ -146,8 +160,6 @@ def _to_stored(reference: Reference) -> dict[str, Any]:
 
 def _from_stored(stored: dict[str, Any], *, actions: frozenset[str]) -> Reference:
     return Reference(
-        base_currency=stored["base_currency"],
-        default_sales_tax=stored["default_sales_tax"],
         currencies=tuple(stored["currencies"]),
         actions=actions,
         tax_rates=tuple(

@@ -87,6 +87,8 @@ class Connection(Base):
     xero_connection_id: Mapped[str] = mapped_column(String(36))
     #: What Xero lets this grant do there (`Organisation/Actions`): another company's grant may do more, or less.
     actions: Mapped[list[Any]] = mapped_column(default=list)
+    #: When Xero last said so; None: never.
+    actions_at: Mapped[datetime | None]
     state: Mapped[str] = mapped_column(String(10))
     #: When to try again to take leave of Xero, after a try that failed.
     leave_due_at: Mapped[datetime | None]

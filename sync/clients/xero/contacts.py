@@ -1,6 +1,6 @@
 """Contacts in Xero."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from sync.clients.xero import _schemas
 from sync.clients.xero._calls import Calls, Kind, segment
@@ -19,14 +19,12 @@ class ContactCalls(Calls):
         return self._contacts({"searchTerm": term})
 
     # https://developer.xero.com/documentation/api/accounting/contacts (where)
-    def find_contacts_by_name(self, *, name: str) -> tuple[Contact, ...]:
-        """Fetch the active contacts that have exactly this name, whatever its case."""
-        return self._contacts_where("Name", name, lambda contact: contact.name)
-
-    # https://developer.xero.com/documentation/api/accounting/contacts (where)
     def find_contacts_by_email(self, *, email: str) -> tuple[Contact, ...]:
         """Fetch the active contacts that have exactly this e-mail address; there may be several."""
-        return self._contacts_where("EmailAddress", email, lambda contact: contact.email)
+        if '"' in email or "\\" in email:
+            # How Xero escapes these is not documented: such a value never becomes part of an expression.
+            return tuple(one for one in self.search_contacts(term=email) if one.email.casefold() == email.casefold())
+        return self._contacts({"where": f'EmailAddress=="{email}"'})
 
     # https://developer.xero.com/documentation/api/accounting/contacts (GET Contacts/{ContactID})
     def get_contact(self, *, contact_id: str) -> Contact:
@@ -58,12 +56,6 @@ class ContactCalls(Calls):
             "POST", f"/Contacts/{segment(contact_id)}", _CONTACT, body=body, key=idempotency_key
         )
         return contact
-
-    def _contacts_where(self, element: str, value: str, of: Callable[[Contact], str]) -> tuple[Contact, ...]:
-        if '"' in value or "\\" in value:
-            # How Xero escapes these is not documented: such a value never becomes part of an expression.
-            return tuple(one for one in self.search_contacts(term=value) if of(one).casefold() == value.casefold())
-        return self._contacts({"where": f'{element}=="{value}"'})
 
     def _contacts(self, params: Mapping[str, str]) -> tuple[Contact, ...]:
         params = {**params, "page": "1", "pageSize": str(_PAGE_SIZE)}

@@ -12,12 +12,11 @@ from sync.domain.invoice import Status
 
 @dataclass(frozen=True)
 class NewContact:
-    """A contact to be created; `contact_number` is the CRM's key and unique in an organisation."""
+    """A contact to be created."""
 
     name: str
     email: str = ""
     tax_number: str = ""
-    contact_number: str = ""
     address: Address = field(default_factory=Address)
 
 
@@ -53,7 +52,6 @@ def contact_body(contact: NewContact) -> bytes:
         "Name": contact.name,
         "EmailAddress": contact.email,
         "TaxNumber": contact.tax_number,
-        "ContactNumber": contact.contact_number,
         "Addresses": _addresses(contact.address),
     }
     return exact_json.dumps({"Contacts": [_without_empty(content)]})

@@ -75,9 +75,7 @@ def an_organization(**changes: Any) -> CrmOrganization:
 
 def a_contact(**changes: Any) -> Contact:
     return replace(
-        Contact(
-            contact_id="c-1", name="Harbour Lane Dental", email="", status="ACTIVE", tax_number="", contact_number=""
-        ),
+        Contact(contact_id="c-1", name="Harbour Lane Dental", email="", status="ACTIVE", tax_number=""),
         **changes,
     )
 

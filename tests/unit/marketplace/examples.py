@@ -51,8 +51,6 @@ PANEL = PanelView(
 )
 
 REFERENCE = Reference(
-    base_currency="EUR",
-    default_sales_tax="Exclusive",
     currencies=("EUR", "NZD"),
     actions=frozenset({"CreateDraftInvoice"}),
     tax_rates=(TaxRate("OUTPUT2", "20% VAT", Decimal(20), is_active=True, classes=frozenset({"REVENUE"})),),

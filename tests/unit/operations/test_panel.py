@@ -177,6 +177,14 @@ def test_who_may_not_draft_is_offered_no_invoice(home: House, actions: list[str]
     assert (view.can_create, view.why_not_create) == (refusal is None, refusal)
 
 
+def test_a_grant_to_which_xero_allows_nothing_is_offered_no_invoice(home: House) -> None:
+    home.set(Connection, home.all(Connection)[0].key, actions=[], actions_at=home.clock())
+
+    view = panel(home)
+
+    assert (view.can_create, view.why_not_create) == (False, ErrorCode.NOT_ALLOWED_IN_XERO)
+
+
 def test_a_problem_of_an_invoice_names_the_invoice(home: House) -> None:
     invoice_id = keep(home)
     home.add_intent(

@@ -16,7 +16,38 @@ _MOVED = {"default_account": "account_code", "line_amount_types": "line_amount_t
 
 
 def upgrade() -> None:
-    """Add tables and columns, and move what a company chose for Xero to the organisation that it was chosen for."""
+    """Add tables and columns, and copy what a company chose for Xero to the organisation that it was chosen for.
+
+    It stays with the company too, because processes of the version before still read it there. Lists that they keep from
+    now on have another shape, which is known by its mark.
+    """
+    _add_columns()
+    _add_tables_of_the_window()
+    _add_tables_of_the_preferences()
+    _copy_defaults()
+
+
+def downgrade() -> None:
+    """Take them away; what was chosen for an organisation goes back to its company."""
+    _move_defaults_back()
+    for table in ("preference_change", "half_written", "item_link", "organisation_defaults"):
+        op.drop_table(table)
+    for table, column in (
+        ("intent", "followed_by"),
+        ("intent", "expected_total"),
+        ("intent", "kind"),
+        ("connection", "actions_at"),
+        ("contact_link", "contact_name"),
+        ("ticket", "subject"),
+        ("organisation", "items"),
+        ("company", "fields_at"),
+        ("company", "fields"),
+    ):
+        op.drop_column(table, column)
+    op.execute("UPDATE organisation SET reference = '{}', reference_at = NULL")
+
+
+def _add_columns() -> None:
     op.add_column("company", sa.Column("fields", sa.JSON(), nullable=True))
     op.add_column("company", sa.Column("fields_at", INSTANT, nullable=True))
     op.add_column("organisation", sa.Column("items", sa.JSON(), nullable=True))
@@ -27,17 +58,10 @@ def upgrade() -> None:
     op.add_column(
         "intent", sa.Column("followed_by", sa.String(length=10), nullable=False, server_default=sa.text("''"))
     )
-    op.create_table(
-        "organisation_defaults",
-        *_keys(),
-        sa.Column("account_code", sa.String(length=10), nullable=False),
-        sa.Column("theme_id", sa.String(length=36), nullable=False),
-        sa.Column("line_amount_types", sa.String(length=10), nullable=False),
-        sa.Column("create_as", sa.String(length=12), nullable=False),
-        sa.Column("tax_table", sa.JSON(), nullable=False),
-        *_links("organisation_defaults"),
-        sa.PrimaryKeyConstraint("company_id", "organisation_id", name=op.f("pk_organisation_defaults")),
-    )
+    op.add_column("connection", sa.Column("actions_at", INSTANT, nullable=True))
+
+
+def _add_tables_of_the_window() -> None:
     op.create_table(
         "item_link",
         *_keys(),
@@ -58,6 +82,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("company_id", "user_id", "deal_id", "organisation_id", name=op.f("pk_half_written")),
     )
     op.create_index(op.f("ix_half_written_saved_at"), "half_written", ["saved_at"], unique=False)
+
+
+def _add_tables_of_the_preferences() -> None:
+    op.create_table(
+        "organisation_defaults",
+        *_keys(),
+        sa.Column("account_code", sa.String(length=10), nullable=False),
+        sa.Column("theme_id", sa.String(length=36), nullable=False),
+        sa.Column("line_amount_types", sa.String(length=10), nullable=False),
+        sa.Column("create_as", sa.String(length=12), nullable=False),
+        sa.Column("tax_table", sa.JSON(), nullable=False),
+        *_links("organisation_defaults"),
+        sa.PrimaryKeyConstraint("company_id", "organisation_id", name=op.f("pk_organisation_defaults")),
+    )
     op.create_table(
         "preference_change",
         sa.Column("change_id", sa.Integer(), nullable=False),
@@ -71,28 +109,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("change_id", name=op.f("pk_preference_change")),
     )
     op.create_index(op.f("ix_preference_change_company_id_at"), "preference_change", ["company_id", "at"], unique=False)
-    # The lists are kept in another shape now: the next look reads them anew.
-    op.execute("UPDATE organisation SET reference = '{}', reference_at = NULL")
-    _move_defaults()
-
-
-def downgrade() -> None:
-    """Take them away; what was chosen for an organisation goes back to its company."""
-    _move_defaults_back()
-    for table in ("preference_change", "half_written", "item_link", "organisation_defaults"):
-        op.drop_table(table)
-    for table, column in (
-        ("intent", "followed_by"),
-        ("intent", "expected_total"),
-        ("intent", "kind"),
-        ("contact_link", "contact_name"),
-        ("ticket", "subject"),
-        ("organisation", "items"),
-        ("company", "fields_at"),
-        ("company", "fields"),
-    ):
-        op.drop_column(table, column)
-    op.execute("UPDATE organisation SET reference = '{}', reference_at = NULL")
 
 
 def _keys() -> tuple[sa.Column[int], sa.Column[str]]:
@@ -129,17 +145,16 @@ _DEFAULTS = sa.table(
 )
 
 
-def _move_defaults() -> None:
+def _copy_defaults() -> None:
     bind = op.get_bind()
     for company_id, preferences in bind.execute(sa.select(_COMPANY.c.company_id, _COMPANY.c.preferences)).all():
-        chosen = {column: preferences.pop(name, "") for name, column in _MOVED.items()}
+        chosen = {column: preferences.get(name, "") for name, column in _MOVED.items()}
         connected = sa.select(_CONNECTION.c.organisation_id).where(
             _CONNECTION.c.company_id == company_id, _CONNECTION.c.state.in_(("active", "lost"))
         )
         for organisation_id in bind.execute(connected).scalars().all() if any(chosen.values()) else ():
             row = {"company_id": company_id, "organisation_id": organisation_id, "theme_id": "", "create_as": "draft"}
             bind.execute(sa.insert(_DEFAULTS).values(**row, **chosen, tax_table={}))
-        _keep(company_id, preferences)
 
 
 def _move_defaults_back() -> None:

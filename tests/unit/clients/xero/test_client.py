@@ -290,8 +290,6 @@ def test_the_organisation_and_its_lock_dates(
         base_currency="NZD",
         country_code="NZ",
         timezone="NEWZEALANDSTANDARDTIME",
-        default_sales_tax="Tax Exclusive",
-        is_demo=False,
         period_lock_date=day,
         end_of_year_lock_date=None,
         sales_terms=DueRule(kind=DueKind.OF_FOLLOWING_MONTH, day=20),

@@ -58,13 +58,12 @@ def test_a_contacts_address_becomes_the_one_that_invoices_print() -> None:
         name="Gómez",
         email="ann@x.example",
         tax_number="ESB1",
-        contact_number="pipedrive-organization-5",
         address=Address("typed", "Gran Vía 12", "Madrid", "Comunidad de Madrid", "28013", "Spain"),
     )
 
     assert contact_body(contact) == (
         b'{"Contacts":[{"Name":"G\\u00f3mez","EmailAddress":"ann@x.example","TaxNumber":"ESB1",'
-        b'"ContactNumber":"pipedrive-organization-5","Addresses":[{"AddressType":"POBOX",'
+        b'"Addresses":[{"AddressType":"POBOX",'
         b'"AddressLine1":"Gran V\\u00eda 12","City":"Madrid","Region":"Comunidad de Madrid",'
         b'"PostalCode":"28013","Country":"Spain"}]}]}'
     )
