@@ -95,6 +95,5 @@ def issue() -> ResponseReturnValue:
 
 def created(result: DraftResult) -> Response:
     """Tell the window what became of it; it leaves by itself unless there is more to say."""
-    stays = result.expected_total != result.xero_total or result.problem is not None
-    html = render_template("invoice/_created.html", result=result, deal_id=deal_id()) if stays else ""
-    return make_response(jsonify(message=created_text(result), stay=stays, html=html), 201)
+    html = render_template("invoice/_created.html", result=result) if result.wants_a_look else ""
+    return make_response(jsonify(message=created_text(result), stay=result.wants_a_look, html=html), 201)

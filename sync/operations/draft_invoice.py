@@ -53,6 +53,11 @@ class DraftResult:
     problem: ErrorCode | None = None
     detail: str = ""
 
+    @property
+    def wants_a_look(self) -> bool:
+        """Whether the person should read more than that it is made."""
+        return self.expected_total != self.xero_total or self.problem is not None
+
 
 def draft_invoice(core: Core, *, person: Person, deal_id: int, request: DraftRequest) -> DraftResult:
     """Create the invoice that the window showed, and submit or approve it if Xero comes to the same total.

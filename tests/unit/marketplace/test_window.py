@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from flask import Flask, g, render_template
+from flask import Flask, render_template
 from flask.testing import FlaskClient
 
 from marketplace.field_words import field_text, marks_of
@@ -271,7 +271,6 @@ def _form(app: Flask, **over: Any) -> dict[str, Any]:
 
 def _created(app: Flask, result: DraftResult) -> dict[str, object]:
     with app.test_request_context():
-        g.deal_id = DEAL
         answer = created(result)
     assert answer.status_code == 201
     told: dict[str, object] = answer.get_json()
