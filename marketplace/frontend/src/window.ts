@@ -13,7 +13,6 @@ let form: InvoiceForm | undefined;
 async function load(): Promise<void> {
   const main = find("#window");
   main.ariaBusy = "true";
-  form?.showBusy(true);
   try {
     await form?.rest();
     form = new InvoiceForm(await ask<Form>("/form"));

@@ -266,6 +266,7 @@ def test_a_first_answer_that_came_late_still_proposes(window: LoneWindow, form: 
 def test_choosing_by_arrow_keeps_the_focus_and_asks_once(window: LoneWindow, form: Callable[..., Json]) -> None:
     window.open(GET_form=form(), GET_customer=[person(ONE), person(THIRD)])
     window.find("[data-do=change-contact]").click()
+    window.page.evaluate("window.radios = [...document.querySelectorAll('#candidates input')]")
     window.find("#candidates :checked").press("ArrowDown")
     window.find("#candidates :checked").press("ArrowDown")
 
@@ -273,6 +274,21 @@ def test_choosing_by_arrow_keeps_the_focus_and_asks_once(window: LoneWindow, for
 
     expect(window.find(f"#candidates [value='{THIRD}']")).to_be_focused()
     assert [one.query.get("contact") for one in window.all("GET_customer")] == [None, THIRD]
+    assert window.page.evaluate("radios.every(radio => radio.isConnected)")
+
+
+def test_nothing_is_said_of_another_where_the_chosen_one_could_not_be_read(
+    window: LoneWindow, form: Callable[..., Json]
+) -> None:
+    window.open(GET_form=form(), GET_customer=[{**person(ONE), "due_rule": LATER}, refused(503)])
+    expect(window.find("[name=due_date]")).to_have_value("2027-01-21")
+    window.find("[data-do=change-contact]").click()
+
+    window.find(f"#candidates [value='{OTHER}']").click()
+
+    expect(window.find("#customer-failure")).to_contain_text("Not now")
+    expect(window.find("#facts")).to_be_hidden()
+    expect(window.find("[name=due_date]")).to_have_value("2026-12-06")
 
 
 def test_the_form_has_the_focus_once_it_is_there(window: LoneWindow, form: Callable[..., Json]) -> None:
@@ -307,6 +323,17 @@ def test_a_form_is_not_read_anew_before_what_was_typed_is_kept(window: LoneWindo
     assert window.times("GET_form") == 1
 
 
+def test_a_form_that_nobody_touched_is_read_anew_as_it_was(window: LoneWindow, form: Callable[..., Json]) -> None:
+    problem = {"title": "Blocked", "text": "By something.", "step": "retry", "step_label": "Try again", "field": ""}
+    window.open(GET_form=[form(problem=problem), form()], GET_customer=person(ONE))
+    expect(window.find("#chosen")).to_contain_text("Contact 1")
+
+    window.find("#blocked button").click()
+
+    expect(window.find("#create")).to_be_enabled()
+    assert window.times("PUT_half_written") == 0
+
+
 def test_a_form_that_cannot_be_read_anew_stays(window: LoneWindow, form: Callable[..., Json]) -> None:
     problem = {"title": "Blocked", "text": "By something.", "step": "retry", "step_label": "Try again", "field": ""}
     window.open(GET_form=[form(problem=problem), refused(503)], GET_customer=person(ONE))
@@ -317,6 +344,23 @@ def test_a_form_that_cannot_be_read_anew_stays(window: LoneWindow, form: Callabl
     expect(window.find("#blocked")).to_contain_text("Not now")
     expect(window.find("[name=reference]")).to_have_value("Precious")
     expect(window.find("[name=reference]")).to_be_editable()
+
+
+def test_nothing_is_typed_or_sent_while_the_form_is_read_anew(window: LoneWindow, form: Callable[..., Json]) -> None:
+    reload = {"title": "Another total", "step": "reload", "step_label": "Read Xero again"}
+    window.open(GET_form=[form(), window.hold], GET_customer=person(ONE), POST=refused(409, **reload))
+    window.create()
+    window.find("#problem").get_by_role("button", name="Read Xero again").click()
+    window.wait_for("GET_form", 2)
+
+    window.create()
+
+    expect(window.find("#paper")).to_have_attribute("inert", "")
+    expect(window.find("#status")).to_have_text("Reading the deal and Xero …")
+    window.release(form())
+    expect(window.find("#paper")).not_to_have_attribute("inert", "")
+    expect(window.find("#invoice-form")).to_be_focused()
+    assert window.times("POST") == 1
 
 
 def test_other_rates_are_read_and_what_was_typed_stays(window: LoneWindow, form: Callable[..., Json]) -> None:

@@ -19,6 +19,7 @@ export class CustomerCard {
   private updated: string[]; // the fields that were shown, until they are shown again
   private answer: Customer | undefined;
   private candidates: Candidate[] = [];
+  private drawn = -1;
   private asked = new AbortController();
   private running: Promise<void>;
 
@@ -104,6 +105,7 @@ export class CustomerCard {
       if (signal.aborted) return;
       find("#customer-failure").replaceChildren(failureIn("trouble", failureOf(error)));
       this.unfold();
+      this.heard.rule(null);
     }
     if (!signal.aborted) card.ariaBusy = "false";
   }
@@ -144,17 +146,23 @@ export class CustomerCard {
     this.showCandidates();
     clearMark(find("#candidates"));
     find<HTMLElement>("#candidates :checked").focus({ preventScroll: true });
-    this.answer = undefined;
+    this.answer = value === NEW ? NOBODY : undefined;
     this.heard.changed();
+    this.showFacts();
     if (value !== NEW) return void (this.running = this.load(pause));
     this.asked.abort();
-    this.answer = NOBODY;
     find("#customer").ariaBusy = "false";
-    this.showFacts();
     this.heard.rule(null);
   }
 
+  // Those that are there already stay: whoever goes through them by arrow is on one.
   private showCandidates(): void {
+    if (this.drawn !== this.candidates.length) this.drawCandidates();
+    for (const radio of document.querySelectorAll<HTMLInputElement>("#candidates input")) radio.checked = radio.value === this.chosen;
+  }
+
+  private drawCandidates(): void {
+    this.drawn = this.candidates.length;
     const { customer, why_no_new_contact: why } = this.form;
     const radios = this.candidates.map(({ contact_id, name, email, reason }) => this.radio(contact_id, name, [reason, email]));
     const isNew = this.radio(NEW, word("create_contact").replace("{name}", customer.name), [why ?? word("new_contact")]);
@@ -169,7 +177,7 @@ export class CustomerCard {
   private radio(value: string, name: string, facts: string[]): HTMLElement {
     const made = find(".choice", copyOf("candidate"));
     fill(made, { name, facts: facts.filter(Boolean).join(" · ") });
-    Object.assign(find<HTMLInputElement>("input", made), { value, checked: value === this.chosen });
+    Object.assign(find<HTMLInputElement>("input", made), { value });
     return made;
   }
 

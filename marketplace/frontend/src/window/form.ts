@@ -20,8 +20,6 @@ export class InvoiceForm {
   readonly customer: CustomerCard;
   private readonly details: Details;
   private readonly half: HalfWritten;
-  private isSending = false;
-  private isSent = false;
 
   constructor(private readonly form: Form) {
     const kept = form.half_written;
@@ -53,23 +51,18 @@ export class InvoiceForm {
     this.half.hurry();
   }
 
-  async rest(): Promise<void> {
-    await this.half.rest();
-  }
-
   async startedAgain(): Promise<InvoiceForm> {
     await this.half.discard();
     return new InvoiceForm({ ...this.form, half_written: null });
   }
 
   async send(): Promise<void> {
-    if (this.isSending) return;
+    if (find("#paper").inert) return;
     const problem = this.problem();
     if (problem) {
       announce(problem.title);
       return this.block();
     }
-    this.isSending = true;
     this.showBusy(true);
     try {
       await this.customer.settle();
@@ -80,23 +73,18 @@ export class InvoiceForm {
       else await this.post();
     } catch (error) {
       this.refuse(failureOf(error));
-    } finally {
-      this.isSending = this.isSent;
     }
   }
 
   private async post(): Promise<void> {
     announce(word(`doing_${createAs()}`));
-    try {
-      await this.half.settle();
-      const body = { intent_key: this.form.intent_key, seen_total: this.lines.counted().total, ...this.content() };
-      const created = await ask<Created>("", { method: "POST", body });
-      this.isSent = true;
-      leave(created);
-    } catch (error) {
-      if (!this.isSent) this.half.goOn();
+    await this.half.settle();
+    const body = { intent_key: this.form.intent_key, seen_total: this.lines.counted().total, ...this.content() };
+    const created = await ask<Created>("", { method: "POST", body }).catch((error) => {
+      this.half.goOn();
       throw error;
-    }
+    });
+    leave(created);
   }
 
   private refuse(failure: Failure): void {
@@ -105,10 +93,16 @@ export class InvoiceForm {
     showRefusal(failure, this.lines.sent().rows);
   }
 
-  // While it is sent, or read anew, nothing can be typed that would be lost.
-  showBusy(isBusy: boolean): void {
+  private showBusy(isBusy: boolean): void {
     find("#invoice-form").ariaBusy = String(isBusy);
     find("#paper").inert = isBusy;
+  }
+
+  // Keeps what was typed, so that the form can be read anew; until then nothing more is typed, or sent.
+  async rest(): Promise<void> {
+    find("#paper").inert = true;
+    announce(word("reading"));
+    await this.half.rest();
   }
 
   // What keeps the form from being read anew stands where it was asked for; the form stays.

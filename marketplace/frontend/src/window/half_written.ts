@@ -34,7 +34,7 @@ export class HalfWritten {
 
   // Everything is kept by now, or it fails with what stood in the way.
   async rest(): Promise<void> {
-    this.keep("in turn");
+    if (this.timer) this.keep("in turn");
     await this.running;
     if (this.failure !== undefined) throw this.failure;
   }
