@@ -1,5 +1,6 @@
 """What Instep reads in Xero beside invoices, as plain values."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -26,7 +27,10 @@ class ConnectedTenant:
 
 @dataclass(frozen=True)
 class Contact:
-    """A Xero contact; `postal` is the address that invoices print, `terms` are its own for sales, if it has any."""
+    """A Xero contact; `postal` is the address that invoices print, `terms` are its own for sales, if it has any.
+
+    `others` are its other addresses by Xero's own names: nobody here reads them, but they go back with every change.
+    """
 
     contact_id: str
     name: str
@@ -36,6 +40,7 @@ class Contact:
     merged_to_contact_id: str = ""
     postal: Address = field(default_factory=Address)
     terms: DueRule | None = None
+    others: tuple[Mapping[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ from sync.operations.panel import InvoiceRow, invoice_row
 from sync.operations.prepared import Prepared, from_stored, to_stored
 from sync.operations.reference import JUST_NOW, LASTS, expire_reference, get_items, get_reference
 from sync.operations.send_intent import mark_of, send, send_follow_up
-from sync.operations.update_contact import update_contact
+from sync.operations.update_contact import other_addresses, update_contact
 from sync.store.accounts import Organisation
 from sync.store.invoices import ContactLink, Intent, InvoiceRecord
 
@@ -208,15 +208,16 @@ def _update_contact(
     is_address_wanted = ContactField.ADDRESS in request.update_contact and one_line(customer.address)
     if not changes and not is_address_wanted:
         return
-    body = contact_update_body(
-        contact_id=request.contact_id, changes=changes, address=customer.address if is_address_wanted else None
-    )
+    contact_id = request.contact_id
+    others = other_addresses(core, organisation=organisation, contact_id=contact_id) if is_address_wanted else ()
+    address = customer.address if is_address_wanted else None
+    body = contact_update_body(contact_id=contact_id, changes=changes, address=address, others=others)
     update_contact(
         core,
         person=person,
         deal_id=intent.deal_id,
         organisation=organisation,
-        contact_id=request.contact_id,
+        contact_id=contact_id,
         body=body,
         # The same again is the same wish; other fields are another.
         key=str(uuid.uuid5(uuid.UUID(intent.intent_id), body.decode())),

@@ -1,12 +1,15 @@
 """Copy what differs from Pipedrive into the contact in Xero, because a person asked for it (F8)."""
 
+from collections.abc import Mapping
+
 from sync.clients.failures import NotFound
-from sync.connections.xero import ActiveOrganisation
+from sync.connections.xero import ActiveOrganisation, client_for
 from sync.core import Core
 from sync.errors import Anticipated, ErrorCode
 from sync.operations.deeds import Kind
 from sync.operations.identity import Person
 from sync.operations.intents import Ask, ask
+from sync.operations.loss import noticing_loss
 from sync.operations.send_intent import send
 
 
@@ -40,3 +43,16 @@ def update_contact(
     except NotFound as err:
         # Merged away, or deleted by Xero: another contact has to be chosen, as for an archived one.
         raise Anticipated(ErrorCode.CONTACT_ARCHIVED) from err
+
+
+def other_addresses(core: Core, *, organisation: ActiveOrganisation, contact_id: str) -> tuple[Mapping[str, str], ...]:
+    """Read which addresses a contact has beside the one that invoices print.
+
+    :raises Anticipated: CONTACT_ARCHIVED, XERO_RECONNECT.
+    :raises Transient: when Xero cannot be asked; nothing was changed.
+    """
+    with noticing_loss(core, organisation=organisation):
+        try:
+            return client_for(core, organisation=organisation).get_contact(contact_id=contact_id).others
+        except NotFound as err:
+            raise Anticipated(ErrorCode.CONTACT_ARCHIVED) from err

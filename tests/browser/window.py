@@ -60,6 +60,11 @@ class InvoiceWindow:
         """Go to the deal and press Create invoice."""
         page.goto(f"{stack.pipedrive_url}/deal/{deal}")
         panel_of(page).locator("#create").click()
+        return cls.over(page)
+
+    @classmethod
+    def over(cls, page: Page) -> Self:
+        """Wait until the window over the deal knows everything."""
         found = cls(page=page, frame=page.frame_locator("iframe[data-extension=modal]"))
         found.frame.locator("#invoice-form").wait_for()
         expect(found.frame.locator("#customer")).to_have_attribute("aria-busy", "false")

@@ -13,7 +13,7 @@ class Bookkeeper:
         self.url = url
 
     def act(self, invoice_id: str, action: str, **body: str) -> None:
-        """Approve, submit, pay, unpay, void or delete."""
+        """Approve, submit, pay, unpay, credit, void or delete."""
         requests.post(f"{self.url}/control/invoices/{invoice_id}/{action}", json=body, timeout=10).raise_for_status()
 
     def invoice(self, invoice_id: str) -> dict[str, Any]:
@@ -27,6 +27,20 @@ class Bookkeeper:
         answer = requests.get(f"{self.url}/control/invoices", timeout=10)
         answer.raise_for_status()
         return list(answer.json(parse_float=Decimal)["invoices"])
+
+    def edit(self, invoice_id: str, **fields: Any) -> None:
+        """Change an invoice, in Xero's own words."""
+        requests.post(f"{self.url}/control/invoices/{invoice_id}", json=fields, timeout=10).raise_for_status()
+
+    def edit_contact(self, contact_id: str, **fields: Any) -> dict[str, Any]:
+        """Change a contact, and read it as it stands then."""
+        answer = requests.post(f"{self.url}/control/contacts/{contact_id}", json=fields, timeout=10)
+        answer.raise_for_status()
+        return dict(answer.json())
+
+    def change_settings(self, **fields: Any) -> None:
+        """Change the organisation: its accounts, tax rates, lock date and the like."""
+        requests.post(f"{self.url}/control/organisation", json=fields, timeout=10).raise_for_status()
 
     def allow(self, **limits: int) -> None:
         """Set limits of the API higher or lower than the tier has them."""
@@ -43,6 +57,11 @@ def faults(url: str, *, method: str, path: str, do: str, times: int = 1, seconds
     """Ask a vendor to misbehave."""
     body = {"method": method, "path": path, "do": do, "times": times, "seconds": seconds}
     requests.post(f"{url}/control/faults", json=body, timeout=10).raise_for_status()
+
+
+def forget_faults(url: str) -> None:
+    """Have a vendor behave again."""
+    requests.delete(f"{url}/control/faults", timeout=10).raise_for_status()
 
 
 def calls(url: str, *, method: str = "", path: str) -> list[dict[str, Any]]:

@@ -1,7 +1,6 @@
 """Xero's answers, and the values that they become."""
 
 import re
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, post_load, pre_load
 
 from sync.clients.answers import AnswerSchema, dict_of
+from sync.clients.xero._addresses import other_addresses, postal_address
 from sync.domain.accounting import Account, BrandingTheme, ConnectedTenant, Contact, Item, OrganisationDetails, TaxRate
 from sync.domain.crm import Address
 from sync.domain.due import DueKind, DueRule
@@ -61,27 +61,6 @@ def _sales_terms(answer: dict[str, Any]) -> DueRule | None:
     if not isinstance(day, int) or isinstance(day, bool) or kind not in set(DueKind):
         return None
     return DueRule(kind=DueKind(kind), day=day)
-
-
-def _postal(answer: dict[str, Any]) -> Address:
-    """Find the address that invoices print, which is the POBOX one."""
-    rows = answer.get("Addresses")
-    found = [row for row in rows if dict_of(row).get("AddressType") == "POBOX"] if isinstance(rows, list) else []
-    row = found[0] if found else {}
-
-    def part(name: str) -> str:
-        return str(row.get(name) or "").strip()
-
-    street = ", ".join(filter(None, (part(f"AddressLine{number}") for number in range(1, 5))))
-    address = Address(
-        street=street,
-        locality=part("City"),
-        region=part("Region"),
-        postal_code=part("PostalCode"),
-        country=part("Country"),
-    )
-    parts = (street, f"{address.postal_code} {address.locality}".strip(), address.region, address.country)
-    return replace(address, value=", ".join(filter(None, parts)))
 
 
 def _filled(answer: dict[str, object]) -> dict[str, object]:
@@ -150,10 +129,16 @@ class ContactSchema(XeroSchema):
     merged_to_contact_id = fields.String(load_default="", data_key="MergedToContactID")
     postal = fields.Raw(load_default=Address())
     terms = fields.Raw(load_default=None)
+    others = fields.Raw(load_default=())
 
     @pre_load
     def _read_parts(self, answer: dict[str, Any], **_: object) -> dict[str, object]:
-        return {**answer, "postal": _postal(answer), "terms": _sales_terms(answer)}
+        return {
+            **answer,
+            "postal": postal_address(answer),
+            "terms": _sales_terms(answer),
+            "others": other_addresses(answer),
+        }
 
     @post_load
     def _to_contact(self, answer: dict[str, Any], **_: object) -> Contact:

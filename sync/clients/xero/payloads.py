@@ -1,6 +1,6 @@
 """What we send to Xero, as the bytes that are written down before they are sent."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -58,11 +58,20 @@ def contact_body(contact: NewContact) -> bytes:
 
 
 # https://developer.xero.com/documentation/api/accounting/contacts (POST Contacts)
-def contact_update_body(*, contact_id: str, changes: Mapping[str, str], address: Address | None) -> bytes:
-    """Write what changes of a contact by Xero's names, and nothing else; `address` becomes the postal one (F8)."""
+def contact_update_body(
+    *,
+    contact_id: str,
+    changes: Mapping[str, str],
+    address: Address | None,
+    others: Sequence[Mapping[str, str]] = (),
+) -> bytes:
+    """Write what changes of a contact by Xero's names, and nothing else; `address` becomes the postal one (F8).
+
+    Addresses go together: one that is not sent might be taken as one that is no more.
+    """
     content: dict[str, object] = {"ContactID": contact_id, **changes}
     if address is not None:
-        content["Addresses"] = _addresses(address)
+        content["Addresses"] = [*_addresses(address), *others]
     return exact_json.dumps({"Contacts": [content]})
 
 

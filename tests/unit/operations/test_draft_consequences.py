@@ -10,7 +10,7 @@ import pytest
 
 from sync.domain.contact_changes import ContactField
 from sync.domain.crm import Address
-from sync.errors import ErrorCode, Transient
+from sync.errors import Anticipated, ErrorCode, Transient
 from sync.operations.draft_invoice import DraftResult, draft_invoice
 from sync.operations.panel import show_panel
 from sync.operations.prepared import to_stored
@@ -83,6 +83,28 @@ def test_the_fields_that_were_shown_as_different_are_copied_before_the_invoice(w
     [call] = window.web.made("POST", "")
     assert json.loads(call.body or b"") == {"Contacts": [{"ContactID": CONTACT, "EmailAddress": "b@x.example"}]}
     assert [one.verb for one in window.all(Audit)] == ["update_contact", "draft_invoice"]
+
+
+def test_a_new_address_goes_with_the_others_that_xero_has(window: House) -> None:
+    street = {"AddressType": "STREET", "AddressLine1": "Yard 3"}
+    window.xero.contacts[CONTACT] = a_contact(Addresses=[{"AddressType": "POBOX", "City": "Hull"}, street])
+    moved_to(window, "Leeds")
+
+    draft(window, update_contact=(ContactField.ADDRESS,))
+
+    [call] = window.web.made("POST", "")
+    [sent] = json.loads(call.body or b"")["Contacts"]
+    assert sent["Addresses"] == [{"AddressType": "POBOX", "City": "Leeds"}, street]
+
+
+def test_the_address_of_a_contact_that_is_gone_is_not_updated(window: House) -> None:
+    moved_to(window, "Leeds")
+
+    with pytest.raises(Anticipated) as refused:
+        draft(window, update_contact=(ContactField.ADDRESS,))
+
+    assert refused.value.code is ErrorCode.CONTACT_ARCHIVED
+    assert window.web.made("POST", "") == window.web.made("PUT", "/Invoices") == []
 
 
 def test_a_second_try_does_not_update_the_contact_again(window: House) -> None:
@@ -176,6 +198,12 @@ def test_the_linked_contact_gets_xero_s_name_for_it(window: House) -> None:
     draft(window)
 
     assert [link.contact_name for link in window.all(ContactLink)] == ["Rubble Ltd"]
+
+
+def moved_to(window: House, town: str) -> None:
+    """Open the window for a customer whom Pipedrive has there."""
+    customer = replace(a_window().customer, address=Address(locality=town))
+    window.set(Intent, INTENT, prepared=to_stored(a_window(customer=customer)))
 
 
 def accounted() -> tuple[Any, ...]:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from sync.clients.xero.payloads import NewContact, contact_body, invoice_body, status_body
+from sync.clients.xero.payloads import NewContact, contact_body, contact_update_body, invoice_body, status_body
 from sync.domain.accounting import DraftInvoice, DraftLine
 from sync.domain.crm import Address
 from sync.domain.invoice import LineAmountTypes, Status
@@ -91,4 +91,15 @@ def a_draft(*lines: DraftLine) -> DraftInvoice:
         due_date=date(2026, 12, 22),
         reference="Deal 7",
         url="https://instep.example/i/abc",
+    )
+
+
+def test_a_new_address_takes_none_of_the_others_away() -> None:
+    others = ({"AddressType": "STREET", "AddressLine1": "Yard 3"},)
+
+    body = contact_update_body(contact_id="c-1", changes={}, address=Address("Hull", locality="Hull"), others=others)
+
+    assert body == (
+        b'{"Contacts":[{"ContactID":"c-1","Addresses":[{"AddressType":"POBOX","City":"Hull"},'
+        b'{"AddressType":"STREET","AddressLine1":"Yard 3"}]}]}'
     )
