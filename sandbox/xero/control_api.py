@@ -11,7 +11,7 @@ from sandbox.xero.errors import json_answer, not_found
 from sandbox.xero.invoice_rules import InvoiceRules
 from sandbox.xero.limits import DAY_BY_TIER
 from sandbox.xero.models import Invoice, Organisation
-from sandbox.xero.payments import pay, remove_payment
+from sandbox.xero.payments import credit, pay, remove_payment
 from sandbox.xero.render import render_invoice
 from sandbox.xero.services import Services
 from sandbox.xero.tokens import iso7
@@ -52,6 +52,8 @@ def act(world: World, org: Organisation, invoice: Invoice, action: str, amount: 
     """
     if action == "pay":
         pay(world, org, invoice, amount, PERSON)
+    elif action == "credit":
+        credit(world, org, invoice, amount, PERSON)
     elif action == "unpay":
         for payment in list(invoice.payments.values()):
             if payment.status == "AUTHORISED":
@@ -177,8 +179,8 @@ class ControlRoutes:
             return self._shown(org, invoice)
 
     def act(self, invoice_id: str, action: str) -> Response:
-        """This will approve, submit, pay, unpay, void, delete or make a draft again."""
-        if action not in (*_STATUSES, "pay", "unpay"):
+        """This will approve, submit, pay, unpay, credit, void, delete or make a draft again."""
+        if action not in (*_STATUSES, "pay", "unpay", "credit"):
             raise not_found()
         amount = self._fields().get("amount")
         with self._world.lock:

@@ -142,6 +142,22 @@ class PaymentRoutes:
             return write_all(self._services, "Payments", rows[:1], work)
 
 
+def credit(world: World, org: Organisation, invoice: Invoice, amount: Decimal | None, user: str) -> None:
+    """This will set off all that is due, or a part, against a credit note, which no payment shows.
+
+    :raises Invalid: when the invoice takes no credit, or not so much.
+    """
+    given = invoice.amount_due if amount is None else round2(amount)
+    if invoice.status != "AUTHORISED":
+        raise Invalid({}, "Credit can only be allocated to Authorised documents")
+    if not 0 < given <= invoice.amount_due:
+        raise Invalid({}, "Amount to credit exceeds the amount outstanding on this document")
+    invoice.credited += given
+    if invoice.amount_due == 0:
+        invoice.status, invoice.fully_paid_on = "PAID", world.today(org)
+    world.store_invoice(org, invoice, user, "Credit applied", f"{given} {invoice.currency}")
+
+
 def pay(world: World, org: Organisation, invoice: Invoice, amount: Decimal | None, user: str) -> Payment:
     """This will pay all that is due, or a part, into the first bank account, as a person in Xero would."""
     account = bank_account(org) or {}

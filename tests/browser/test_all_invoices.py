@@ -1,6 +1,7 @@
 """See all invoices: of the contact, in a period, wherever they were made; linked to the deal and unlinked (F23 to F25)."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -75,6 +76,23 @@ def test_the_contact_is_chosen_and_its_invoices_of_a_period_are_seen(
     expect(window.frame.get_by_label("Last day")).to_have_accessible_description(
         "Choose a day on or after the first one."
     )
+
+
+def test_this_month_and_this_quarter_hold_what_was_issued_in_them(
+    page: Page, stack: Stack, person: Salesperson
+) -> None:
+    contact = link_contact(person, deal=HARBOUR_LANE_TOO)
+    today = datetime.now(ZoneInfo("Europe/Paris")).date()
+    month, quarter = today.replace(day=1), date(today.year, today.month - (today.month - 1) % 3, 1)
+    days = (today, month - timedelta(days=1), quarter - timedelta(days=1))
+    made = {day: make_outside(stack, contact, reference="Span", day=day)[0]["InvoiceNumber"] for day in days}
+    window = AllInvoices.open(page, stack, deal=HARBOUR_LANE_TOO)
+    window.frame.get_by_label("Search").fill("span")
+
+    for period, first in (("This month", month), ("This quarter", quarter)):
+        window.filter("Period", period)
+        window.expect_invoices(*(number for day, number in made.items() if day >= first))
+        expect(window.frame.locator(".whose")).to_have_attribute("data-first", first.isoformat())
 
 
 def test_pages_are_turned_with_one_call_each_and_the_sums_are_of_all(

@@ -63,3 +63,17 @@ def test_an_organisation_has_nothing_else_to_change(xero: Caller) -> None:
     answer = xero.client.post("/control/organisation", json={"weather": "fine"})
 
     assert answer.status_code == 400
+
+
+def test_a_credit_settles_what_it_can_and_nothing_that_is_not_due(xero: Caller) -> None:
+    invoice = xero.made(Status="AUTHORISED")
+    path, total = f"/control/invoices/{invoice['InvoiceID']}/credit", invoice["Total"]
+
+    part = xero.client.post(path, json={"amount": "1"}).json or {}
+    too_much = xero.client.post(path, json={"amount": str(total)})
+    rest = xero.client.post(path, json={}).json or {}
+
+    assert (part["Status"], part["AmountCredited"], part["AmountDue"]) == ("AUTHORISED", 1, total - 1)
+    assert messages(too_much) == ["Amount to credit exceeds the amount outstanding on this document"]
+    assert (rest["Status"], rest["AmountCredited"], rest["AmountPaid"]) == ("PAID", total, 0)
+    assert xero.client.post(path, json={}).status_code == 400
