@@ -127,8 +127,9 @@ def _poor(stand: Stand) -> str:
 
 
 def _meet_outages(stand: Stand, good: PipedriveClient, listener: str) -> None:
-    for do, failure in (("429", RateLimited), ("500", Unavailable)):
-        stand.control("faults", method="GET", path="/v1/users/me", do=do, times=1)
+    # A burst is waited for once.
+    for do, times, failure in (("429", 2, RateLimited), ("500", 1, Unavailable)):
+        stand.control("faults", method="GET", path="/v1/users/me", do=do, times=times)
         with pytest.raises(failure):
             good.me()
     stand.control("faults", method="POST", path="/v1/webhooks", do="500", times=1)
