@@ -38,13 +38,17 @@ def pull_deal_source(core: Core, *, person: Person, deal_id: int) -> DealSource:
     :raises Transient: when Pipedrive cannot be asked.
     """
     try:
-        return _pull(client_for(core, company_id=person.company_id, user_id=person.user_id), deal_id=deal_id)
+        source = _pull(client_for(core, company_id=person.company_id, user_id=person.user_id), deal_id=deal_id)
     except (GrantDead, TokenExpired) as err:
         raise Anticipated(ErrorCode.INSTALL_LAPSED) from err
     except NotFound as err:
         raise Anticipated(ErrorCode.DEAL_GONE) from err
     except Forbidden as err:
         raise Anticipated(ErrorCode.NO_ACCESS_TO_DEAL) from err
+    if source.deal.is_deleted:
+        # Pipedrive shows it for 30 days more.
+        raise Anticipated(ErrorCode.DEAL_GONE)
+    return source
 
 
 def _pull(client: PipedriveClient, *, deal_id: int) -> DealSource:

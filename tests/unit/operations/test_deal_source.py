@@ -28,6 +28,15 @@ def test_why_a_deal_cannot_be_read_is_said_as_a_person_can_mend_it(
     assert caught.value.code is code
 
 
+def test_a_deal_that_was_deleted_is_gone_though_it_can_be_read(home: House) -> None:
+    home.pipedrive.deals[DEAL]["is_deleted"] = True
+
+    with pytest.raises(Anticipated) as caught:
+        pull_deal_source(home.core, person=home.person(), deal_id=DEAL)
+
+    assert caught.value.code is ErrorCode.DEAL_GONE
+
+
 def test_a_burst_is_waited_for_once_because_a_person_waits(home: House) -> None:
     home.web.trouble("GET", f"/deals/{DEAL}", answers(429, x_ratelimit_remaining="0"))
 
