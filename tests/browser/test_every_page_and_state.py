@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import Complaints
 from tests.screenshots.__main__ import photograph
@@ -46,15 +46,18 @@ def test_it_can_be_read_by_everybody(stage: Stage, scene: Scene) -> None:
     assert in_the_light == []
     assert spare >= 0, "something sticks out at the side"
     assert foreign == []
-    assert complaints.found == [] or scene.complains
+    assert [one for one in complaints.found if not any(words in one for words in scene.complains)] == []
 
 
 def turn_to_light(page: Page, shown: Shown) -> None:
-    """Change the theme as Pipedrive does in a frame, and a system elsewhere."""
+    """Change the theme as a person does in Pipedrive's own page, and the system elsewhere."""
     page.emulate_media(color_scheme="light")
-    shown.frame.evaluate(
-        "() => { if (document.documentElement.dataset.theme) document.documentElement.dataset.theme = 'light' }"
-    )
+    if shown.frame is not page.main_frame:
+        # A dialog may lie over the button.
+        page.locator("form#theme").evaluate("form => form.requestSubmit()")
+        expect(shown.frame.locator("html")).to_have_attribute("data-theme", "light")
+    elif "theme=dark" in page.url:
+        page.goto(page.url.replace("theme=dark", "theme=light"))
 
 
 def test_a_picture_is_taken(stage: Stage, tmp_path: Path) -> None:

@@ -139,6 +139,7 @@ def _refused(stage: Stage, page: Page) -> Shown:
 
 
 SCENES = (
+    Scene("all-invoices-not-connected", Chapter.INSTALLED, _until("#results .state", lambda _: 1)),
     Scene("all-invoices", Chapter.READY, _until(".row"), _BOTH),
     Scene("all-invoices-loading", Chapter.READY, _loading),
     Scene(
@@ -154,12 +155,11 @@ SCENES = (
         Chapter.READY,
         lambda stage, page: _other_days(stage, page, last="2018-12-31"),
         _BOTH,
-        complains=True,
     ),
-    Scene("all-invoices-busy", Chapter.READY, _busy, complains=True),
-    Scene("all-invoices-offline", Chapter.READY, _offline, complains=True),
+    Scene("all-invoices-busy", Chapter.READY, _busy),
+    Scene("all-invoices-offline", Chapter.READY, _offline, complains=("net::ERR_FAILED",)),
     Scene("all-invoices-move", Chapter.READY, _move),
-    Scene("all-invoices-refused", Chapter.READY, _refused, complains=True),
+    Scene("all-invoices-refused", Chapter.READY, _refused),
     Scene("all-invoices-no-rights", Chapter.RESTRICTED, _until(".row"), _BOTH),
-    Scene("all-invoices-reconnect", Chapter.LOST, _until("#results .state"), complains=True),
+    Scene("all-invoices-reconnect", Chapter.LOST, _until("#results .state")),
 )

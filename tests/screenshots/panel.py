@@ -166,7 +166,7 @@ def _no_access(stage: Stage, page: Page) -> Shown:
 
 SCENES = (
     Scene("panel-not-connected", Chapter.INSTALLED, _plain(lambda _: 1), _BOTH),
-    Scene("panel-not-installed", Chapter.INSTALLED, _not_installed, complains=True),
+    Scene("panel-not-installed", Chapter.INSTALLED, _not_installed, complains=("status of 403",)),
     Scene("panel-empty", Chapter.READY, _plain(_deal_of("Nouvelle affaire")), _BOTH),
     Scene("panel-several", Chapter.READY, _plain(_several), _BOTH),
     Scene("panel-overdue", Chapter.READY, _plain(_overdue), _BOTH),
@@ -175,10 +175,10 @@ SCENES = (
     Scene("panel-deal-menu", Chapter.READY, _deal_menu),
     Scene("panel-confirm", Chapter.READY, _confirm),
     Scene("panel-working", Chapter.READY, _working),
-    Scene("panel-refused", Chapter.READY, _refused, complains=True),
-    Scene("panel-offline", Chapter.READY, _offline, complains=True),
-    Scene("panel-vendor-down", Chapter.READY, _vendor_down, complains=True),
-    Scene("panel-no-access", Chapter.READY, _no_access, (NARROW,), complains=True),
+    Scene("panel-refused", Chapter.READY, _refused),
+    Scene("panel-offline", Chapter.READY, _offline, complains=("net::ERR_FAILED", "htmx:error")),
+    Scene("panel-vendor-down", Chapter.READY, _vendor_down),
+    Scene("panel-no-access", Chapter.READY, _no_access, (NARROW,), complains=("status of 403", "favicon.ico")),
     Scene("panel-deal-gone", Chapter.READY, _plain(_gone)),
     Scene("panel-no-rights", Chapter.RESTRICTED, _plain(_approved)),
     Scene("panel-reconnect", Chapter.LOST, _plain(_approved)),

@@ -62,7 +62,7 @@ def _vendor_down(stage: Stage, page: Page) -> Shown:
 
 
 SCENES = (
-    Scene("preferences-overtaken", Chapter.READY, _overtaken, complains=True),
+    Scene("preferences-overtaken", Chapter.READY, _overtaken),
     Scene("preferences-vendor-down", Chapter.READY, _vendor_down),
     Scene("preferences-deleted-field", Chapter.READY, _deleted_field),
 )

@@ -41,5 +41,5 @@ class Scene:
     chapter: Chapter
     show: Callable[["Stage", Page], Shown]
     widths: tuple[int, ...] = (WIDE,)
-    #: Whether a browser may complain of an answer: the scene is about a refusal.
-    complains: bool = False
+    #: What a browser complains of where the scene is about a refusal, by words of each complaint.
+    complains: tuple[str, ...] = ()

@@ -157,7 +157,46 @@ def _failed(stage: Stage, page: Page) -> Shown:
     return _window(page, frame)
 
 
+def _unanswered(stage: Stage, page: Page, deal: int) -> Shown:
+    """Open a window that has no form to show, but the next step."""
+    frame = open_window(stage, page, deal, "instep-invoice")
+    frame.locator("#window [role=alert]").wait_for()
+    return _window(page, frame)
+
+
+def _deal_gone(stage: Stage, page: Page) -> Shown:
+    deal = _deal(stage, "Abandonnée")
+    stage.once("abandoned", lambda: stage.person.delete_deal(deal))
+    return _unanswered(stage, page, deal)
+
+
+def _customer_failed(stage: Stage, page: Page) -> Shown:
+    page.route("**/invoice/customer*", lambda route: route.abort())
+    frame = _filled(stage, page, _deal(stage, "Sans réponse"))
+    frame.locator("#customer-failure [role=alert]").wait_for()
+    return _window(page, frame)
+
+
+def _searching_contact(stage: Stage, page: Page) -> Shown:
+    frame = _filled(stage, page, _deal(stage, "Invitation"))
+    frame.locator("[data-do=change-contact]").click()
+    frame.locator("#contact-search").fill("har")
+    frame.locator("#options [role=option]").first.wait_for()
+    return _window(page, frame)
+
+
+def _stays_a_draft(stage: Stage, page: Page) -> Shown:
+    """Xero makes the draft and has no time to approve it."""
+    frame = _filled(stage, page, _deal(stage, "Bâche"))
+    faults(stage.stack.xero_url, method="POST", path=f"{_WRITES}/*", do="429")
+    frame.locator("[name=create_as][value=approve]").check()
+    frame.locator("#create").click()
+    frame.locator(".state .banner.warn").wait_for()
+    return _window(page, frame)
+
+
 SCENES = (
+    Scene("window-not-connected", Chapter.INSTALLED, lambda stage, page: _unanswered(stage, page, 1)),
     Scene("window-loading", Chapter.READY, _loading, _BOTH),
     Scene("window-filled", Chapter.READY, _plain, _BOTH),
     Scene("window-new-customer", Chapter.READY, _new_customer),
@@ -166,10 +205,25 @@ SCENES = (
     Scene("window-differences", Chapter.READY, _differences, _BOTH),
     Scene("window-item-search", Chapter.READY, _searching_item),
     Scene("window-checked", Chapter.READY, _checked, _BOTH),
-    Scene("window-refused", Chapter.READY, _refused, complains=True),
+    Scene("window-refused", Chapter.READY, _refused),
     Scene("window-creating", Chapter.READY, _creating),
     Scene("window-total-differs", Chapter.READY, _total_differs),
     Scene("window-half-written", Chapter.READY, _half_written),
     Scene("window-other-currency", Chapter.READY, _other_currency),
-    Scene("window-failed", Chapter.READY, _failed, complains=True),
+    Scene("window-failed", Chapter.READY, _failed),
+    Scene("window-deal-gone", Chapter.READY, _deal_gone, complains=("status of 410",)),
+    Scene("window-customer-failed", Chapter.READY, _customer_failed, complains=("net::ERR_FAILED",)),
+    Scene("window-contact-search", Chapter.READY, _searching_contact),
+    Scene("window-stays-a-draft", Chapter.READY, _stays_a_draft),
+    Scene(
+        "window-no-rights",
+        Chapter.RESTRICTED,
+        lambda stage, page: _unanswered(stage, page, _deal(stage, "Sans droits")),
+        complains=("status of 403",),
+    ),
+    Scene(
+        "window-reconnect",
+        Chapter.LOST,
+        lambda stage, page: _unanswered(stage, page, _deal(stage, "Papeterie du cabinet")),
+    ),
 )
