@@ -299,7 +299,7 @@ def test_everything_is_within_reach_of_the_keyboard(page: Page, stack: Stack, pe
     page.keyboard.press("Enter")
 
     unlink = window.row(invoice).get_by_role("button", name="Unlink")
-    expect(unlink).to_be_focused()
+    expect(unlink).to_be_focused(timeout=15_000)
     expect(unlink).not_to_have_attribute("aria-disabled", "true")
     page.keyboard.press("Enter")
     expect(window.row(invoice).get_by_role("button", name="Link to this deal")).to_be_focused()

@@ -12,7 +12,6 @@ from tests.browser.window import InvoiceWindow, booked
 from tests.support.stack import Stack
 from tests.support.vendors import Bookkeeper, faults
 
-ENOUGH = 2_000
 HALF_WRITTEN, CREATED = re.compile("/invoice/half-written"), re.compile(r"/invoice\?")
 
 
@@ -143,20 +142,6 @@ def test_a_click_into_an_impatient_window_sends_once(page: Page, stack: Stack, b
     window.expect_gone()
     assert len(sent) == 1
     assert booked(bookkeeper, "Patience")["Status"] == "DRAFT"
-
-
-def test_what_xero_refuses_is_marked_and_everything_stays(page: Page, stack: Stack) -> None:
-    window = InvoiceWindow.open(page, stack, deal=11)
-    window.box("Reference").fill("Refused")
-    window.line(1).type(price="-900")
-    window.line(2).type(price="10")
-
-    window.press("Create draft")
-
-    expect(window.frame.get_by_role("alert")).to_be_visible()
-    expect(window.box("Reference")).to_have_value("Refused")
-    expect(window.line(1).box("Price")).to_have_value("-900.00")
-    expect(window.frame.locator("#create")).to_be_enabled(timeout=ENOUGH)
 
 
 def test_a_form_that_does_not_come_can_be_asked_for_again(page: Page, stack: Stack, complaints: Complaints) -> None:
