@@ -13,6 +13,7 @@ const { width, height } = document.body.dataset;
 
 let lists = 0; // asked for so far; only the last one counts
 let page = 1; // that was asked for last, whatever came of it
+let asked = ""; // the query that was sent last
 let shown = ""; // the query whose list can be seen
 const busy = new Set<string>();
 
@@ -83,10 +84,13 @@ function showAll(): void {
 async function load(wanted: number, focus = ""): Promise<void> {
   const results = document.getElementById("results");
   if (!main || !form || !results) return;
-  const mine = ++lists;
   page = wanted;
   const query = new URLSearchParams(new FormData(form) as unknown as Record<string, string>);
   query.set("page", String(wanted));
+  // Enter after a pause in typing asks for what is on its way already.
+  if (results.ariaBusy === "true" && asked === String(query)) return;
+  asked = String(query);
+  const mine = ++lists;
   results.ariaBusy = "true";
   const answer = await ask(`${main.dataset["list"]}&${query}`);
   if (mine !== lists) return;
@@ -175,7 +179,7 @@ async function carryOut(button: HTMLElement, row: HTMLElement): Promise<void> {
   const place = document.getElementById(row.id) ?? row;
   place.ariaBusy = "false";
   if (!answer.isGood) return note(place, answer.isSilent ? banner(word("no_answer")) : answer.content);
-  const hadFocus = row.contains(document.activeElement);
+  const hadFocus = place.contains(document.activeElement);
   const after = answer.content.querySelector<HTMLElement>("[data-invoice]");
   place.replaceWith(answer.content);
   const next = after?.querySelector<HTMLElement>("[data-do=act]");
