@@ -9,7 +9,7 @@ from werkzeug.exceptions import HTTPException
 
 from marketplace.access import Surface, is_held, surface
 from marketplace.field_words import marks_of
-from marketplace.messages import STEP_LABELS, Guidance, guidance_for
+from marketplace.guidance import STEP_LABELS, Guidance, guidance_for
 from marketplace.schemas import FormRefused, FrameQuerySchema
 from sync.errors import Anticipated, ErrorCode, InstepError, Permanent, Transient
 

@@ -7,8 +7,8 @@ from datetime import date
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
+from marketplace.guidance import guidance_for
 from marketplace.i18n import day
-from marketplace.messages import guidance_for
 from marketplace.schemas import FormRefused
 from sync.clients.failures import Refused
 from sync.domain.line_checks import FieldProblem, Issue

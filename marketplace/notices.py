@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from flask_babel.speaklater import LazyString
 
-from marketplace.messages import NOTICES, guidance_for
+from marketplace.guidance import guidance_for
+from marketplace.messages import NOTICES
 from sync.errors import ErrorCode
 
 

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from marketplace import deed_words, messages, preference_words
+from marketplace import deed_words, guidance, messages, preference_words
 
 
 def teach(app: Flask) -> None:
@@ -19,8 +19,8 @@ def teach(app: Flask) -> None:
         field_text=preference_words.field_text,
         due_text=preference_words.due_text,
         change_text=preference_words.change_text,
-        STEP_LABELS=messages.STEP_LABELS,
-        guidance_for=messages.guidance_for,
+        STEP_LABELS=guidance.STEP_LABELS,
+        guidance_for=guidance.guidance_for,
         ACTIONS=deed_words.ACTIONS,
         DOING=deed_words.DOING,
         CONFIRMATIONS=deed_words.CONFIRMATIONS,

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
+from marketplace.guidance import STEP_LABELS, guidance_for
 from marketplace.i18n import day
-from marketplace.messages import REASONS, STEP_LABELS, TREATMENTS, guidance_for
+from marketplace.messages import REASONS, TREATMENTS
 from marketplace.notes import note_text
 from marketplace.window_words import CONTACT_FIELDS, CREATE_AS, lock_text, why_not_text
 from sync.domain.accounting import Account, Contact, Item

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
-from marketplace.messages import guidance_for
+from marketplace.guidance import guidance_for
 from sync.domain.contact_changes import ContactField
 from sync.domain.invoice import Status
 from sync.errors import ErrorCode
