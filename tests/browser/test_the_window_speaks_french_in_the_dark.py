@@ -30,6 +30,7 @@ def test_an_invoice_in_french_and_dark(page: Page, stack: Stack) -> None:
     page.request.post(f"{stack.pipedrive_url}/user", form={"user_id": str(COLLEAGUE)})
     page.goto(f"{stack.pipedrive_url}/deal/2")
     page.get_by_role("button", name="Light / dark").click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     window = InvoiceWindow.open(page, stack, deal=2)
     expect(window.frame.locator("html")).to_have_attribute("data-theme", "dark")
     expect(window.frame.locator("html")).to_have_attribute("lang", "fr")
