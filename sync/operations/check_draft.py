@@ -1,14 +1,14 @@
 """What a person sends from the invoice window, and all that can be said against it before Xero is asked."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from sync.domain.accounting import DraftLine, Item
 from sync.domain.contact_changes import ContactField
 from sync.domain.invoice import LineAmountTypes
-from sync.domain.line_checks import Catalogue, FieldProblem, Issue, catalogue, line_problems, settled_line
+from sync.domain.line_checks import FieldProblem, Issue, catalogue, line_problems, settled_line
 from sync.domain.rights import CREATE_AS, RightsPolicy, why_not
 from sync.domain.totals import Totals, totals
 from sync.errors import Anticipated, ErrorCode
@@ -88,7 +88,9 @@ def check_draft(
     sums = totals(lines=lines, treatment=request.treatment)
     problems = (
         *_head_problems(request, person=person, prepared=prepared, reference=reference),
-        *_line_problems(request, known=known),
+        *line_problems(
+            request.lines, known=known, treatment=request.treatment, stays_draft=request.create_as == "draft"
+        ),
         *([FieldProblem("lines", Issue.NEGATIVE_TOTAL)] if sums.total < 0 else ()),
     )
     if problems:
@@ -96,12 +98,6 @@ def check_draft(
     if sums.total != request.seen_total:
         raise Anticipated(ErrorCode.TOTAL_CHANGED)
     return Checked(lines=lines, totals=sums, items=known.items)
-
-
-def _line_problems(request: DraftRequest, *, known: Catalogue) -> tuple[FieldProblem, ...]:
-    rates = {kind: rate.effective_rate for kind, rate in known.rates.items()}
-    lines = [replace(line, tax_percent=rates.get(line.tax_type or "", Decimal(0))) for line in request.lines]
-    return line_problems(lines, known=known, treatment=request.treatment, stays_draft=request.create_as == "draft")
 
 
 def _head_problems(

@@ -63,7 +63,7 @@ def show_customer(core: Core, *, person: Person, deal_id: int, intent_key: str, 
         candidates=contact_choices(ranked=[one for one in ranked if linked or one.reason is not MatchReason.SEARCH]),
         contact=chosen,
         differences=contact_differences(customer=prepared.customer, contact=chosen) if chosen else (),
-        due_rule=_own_due_rule(core, person=person, contact=chosen),
+        due_rule=_own_due_rule(core, person=person, organisation=organisation, contact=chosen),
         xero_url=_link(core, organisation=organisation, contact=chosen),
     )
 
@@ -119,10 +119,12 @@ def _link(core: Core, *, organisation: ActiveOrganisation, contact: Contact | No
     )
 
 
-def _own_due_rule(core: Core, *, person: Person, contact: Contact | None) -> DueRule | None:
+def _own_due_rule(
+    core: Core, *, person: Person, organisation: ActiveOrganisation, contact: Contact | None
+) -> DueRule | None:
     with core.database.reading() as session:
         preferences = get_preferences(session.get_one(Company, person.company_id).preferences)
     if contact is None or preferences.due_kind != XERO_TERMS:
         return None
-    terms = get_reference(core, organisation=get_active(core, company_id=person.company_id)).sales_terms
+    terms = get_reference(core, organisation=organisation).sales_terms
     return due_rule_for(preferences=preferences, organisation_terms=terms, contact_terms=contact.terms)

@@ -10,9 +10,8 @@ from sqlalchemy.orm import Session
 
 from sync.clients import exact_json
 from sync.clients.xero.client import XeroClient
+from sync.clients.xero.payloads import postal_in
 from sync.domain.accounting import Contact
-from sync.domain.contact_changes import one_line
-from sync.domain.crm import Address
 from sync.domain.freshness import is_newer
 from sync.domain.invoice import Invoice, Status
 from sync.errors import ErrorCode, InstepError
@@ -131,18 +130,13 @@ def _send_contact(client: XeroClient, intent: Intent, key: str) -> Contact:
 def _look_at_contact(client: XeroClient, intent: Intent, _mark: str) -> Contact | None:
     contact = client.get_contact(contact_id=intent.contact_id)
     [asked] = exact_json.loads(intent.body or b"")["Contacts"]  # type: ignore[index]  # our own bytes
+    postal = postal_in(intent.body or b"")
     is_there = (
         contact.email == asked.get("EmailAddress", contact.email)
         and contact.tax_number == asked.get("TaxNumber", contact.tax_number)
-        and all(one_line(contact.postal) == one_line(_address(row)) for row in asked.get("Addresses", ()))
+        and postal in (None, contact.postal)
     )
     return contact if is_there else None
-
-
-def _address(row: Mapping[str, str]) -> Address:
-    names = {"street": "AddressLine1", "locality": "City", "region": "Region"}
-    names |= {"postal_code": "PostalCode", "country": "Country"}
-    return Address(**{ours: row.get(theirs, "") for ours, theirs in names.items()})
 
 
 def _finish_contact(_session: Session, intent: Intent, _result: Result, _now: datetime) -> None:

@@ -15,7 +15,7 @@ from sync.connections.xero import ActiveOrganisation, client_for, get_active
 from sync.core import Core
 from sync.domain.accounting import Contact, DraftInvoice
 from sync.domain.contact_changes import ContactField, one_line
-from sync.domain.matching import normalise_name
+from sync.domain.mapping import Customer
 from sync.domain.rights import Right
 from sync.errors import Anticipated, ErrorCode, Transient
 from sync.operations import audit
@@ -34,8 +34,6 @@ from sync.operations.send_intent import mark_of, send, send_follow_up
 from sync.operations.update_contact import other_addresses, update_contact
 from sync.store.accounts import Organisation
 from sync.store.invoices import ContactLink, Intent, InvoiceRecord
-
-_FOLLOWS = {"draft": "", "submit": "submit", "approve": "approve"}
 
 
 @dataclass(frozen=True)
@@ -84,7 +82,7 @@ def draft_invoice(core: Core, *, person: Person, deal_id: int, request: DraftReq
         contact_id=contact_id,
         body=_body(core, intent=intent, request=request, checked=checked, contact_id=contact_id),
         expected_total=checked.totals.total,
-        followed_by=_FOLLOWS[request.create_as],
+        followed_by="" if request.create_as == "draft" else request.create_as,
     )
     try:
         send(core, intent_id=intent.intent_id)
@@ -147,7 +145,7 @@ def _ensure_contact(core: Core, *, intent: Intent, organisation: ActiveOrganisat
     customer = prepared.customer
     body = contact_body(
         NewContact(
-            name=" ".join(customer.name.split()),
+            name=_xero_name(customer),
             email=customer.email,
             tax_number=customer.tax_number,
             address=customer.address,
@@ -170,15 +168,16 @@ def _create(client: XeroClient, *, prepared: Prepared, body: bytes, key: str) ->
     try:
         return client.create_contact(body=body, idempotency_key=f"{key}-{prepared.contact_tries}")
     except OutcomeUnknown:
-        name = prepared.customer.name
-        same = [
-            one
-            for one in client.search_contacts(term=name)
-            if normalise_name(name=one.name) == normalise_name(name=name)
-        ]
+        # Exactly this name, which is unique in Xero: one that is only like it is somebody else.
+        name = _xero_name(prepared.customer)
+        same = [one for one in client.search_contacts(term=name) if one.name.casefold() == name.casefold()]
         if len(same) != 1:
             raise
         return same[0]
+
+
+def _xero_name(customer: Customer) -> str:
+    return " ".join(customer.name.split())
 
 
 def _keep_prepared(core: Core, *, intent: Intent, prepared: Prepared) -> None:

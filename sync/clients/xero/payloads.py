@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from sync.clients import exact_json
+from sync.clients.xero._addresses import postal_address
 from sync.domain.accounting import DraftInvoice, DraftLine
 from sync.domain.crm import Address
 from sync.domain.invoice import Status
@@ -73,6 +74,12 @@ def contact_update_body(
     if address is not None:
         content["Addresses"] = [*_addresses(address), *others]
     return exact_json.dumps({"Contacts": [content]})
+
+
+def postal_in(body: bytes) -> Address | None:
+    """Read the postal address that a change of a contact asks for; None where it leaves the addresses alone."""
+    [asked] = exact_json.loads(body)["Contacts"]  # type: ignore[index]  # our own bytes
+    return postal_address(asked) if "Addresses" in asked else None
 
 
 def _line(line: DraftLine) -> Mapping[str, object]:

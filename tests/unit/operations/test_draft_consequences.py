@@ -142,7 +142,8 @@ def test_what_pipedrive_does_not_know_empties_nothing(window: House) -> None:
 def test_an_address_whose_answer_was_lost_is_seen_to_be_there(window: House) -> None:
     home = Address(street="Quay 1", locality="Whitby", postal_code="YO21")
     window.set(Intent, INTENT, prepared=to_stored(a_window(customer=replace(a_window().customer, address=home))))
-    window.xero.contacts[CONTACT] = a_contact()
+    street = {"AddressType": "STREET", "AddressLine1": "Warehouse 7", "City": "Leeds"}
+    window.xero.contacts[CONTACT] = a_contact(Addresses=[street])
     window.web.trouble("POST", f"/Contacts/{CONTACT}", lost_after)
 
     draft(window, update_contact=(ContactField.ADDRESS,))

@@ -19,6 +19,7 @@ from sync.operations.prepared import from_stored, to_stored
 from sync.operations.send_intent import settle_intents
 from sync.store.company import Audit
 from sync.store.invoices import ContactLink, Intent
+from tests.unit.clients.samples import a_contact
 from tests.unit.fakes.core import answers, away, lost_after
 from tests.unit.fakes.house import (
     ADMIN,
@@ -156,6 +157,16 @@ def test_a_contact_that_cannot_be_found_is_asked_for_under_another_key(window: H
     first, second = window.web.made("PUT", "/Contacts")
     assert first.headers["Idempotency-Key"] != second.headers["Idempotency-Key"]
     assert len(window.xero.contacts) == len(window.xero.invoices) == 1
+
+
+def test_a_contact_that_is_only_like_the_one_that_was_asked_for_is_somebody_else(window: House) -> None:
+    window.xero.contacts["c-9"] = a_contact(ContactID="c-9", Name="Barney-Rubble")
+    window.web.trouble("PUT", "/Contacts", answers(500))
+
+    with pytest.raises(OutcomeUnknown):
+        draft(window, contact_id="")
+
+    assert window.xero.invoices == {}
 
 
 def test_a_contact_that_was_refused_may_be_asked_for_again(window: House) -> None:
