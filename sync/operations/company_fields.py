@@ -48,7 +48,7 @@ def usable(*, preferences: Preferences, fields: CompanyFields) -> Preferences:
         for use in Use
         if trouble_with(source=getattr(preferences, use.value), use=use, known=fields.known) is not None
     }
-    return replace(preferences, **troubled)  # type: ignore[arg-type]
+    return replace(preferences, **troubled)  # type: ignore[arg-type]  # sources are text
 
 
 def get_company_fields(core: Core, *, person: Person) -> CompanyFields:

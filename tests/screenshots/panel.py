@@ -130,7 +130,7 @@ def _offline(stage: Stage, page: Page) -> Shown:
     page.route(_LOOK, lambda route: route.abort())
     for look in range(1, 4):
         page.clock.fast_forward(15_000)
-        wait_until(lambda: page.evaluate("1") and len(asked) >= look, seconds=5, what=f"look {look} failed")  # noqa: B023
+        wait_until(lambda: page.evaluate("1") and len(asked) >= look, seconds=5, what=f"look {look} failed")  # noqa: B023 - waited for in the loop
     frame.locator(".offline").wait_for()
     return Shown(panel_box(page), frame)
 

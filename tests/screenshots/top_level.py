@@ -1,5 +1,7 @@
 """Scenes outside Pipedrive: the start page, the guided way, and what is said when one is lost."""
 
+from collections.abc import Callable
+
 from playwright.sync_api import Page
 
 from tests.screenshots.scene import NARROW, WIDE, Chapter, Scene, Shown
@@ -8,44 +10,12 @@ from tests.screenshots.stage import Stage, frame_of
 _BOTH = (WIDE, NARROW)
 
 
-def _home(stage: Stage, page: Page) -> Shown:
-    return stage.at(page, "/")
+def _public(path: str) -> Callable[[Stage, Page], Shown]:
+    return lambda stage, page: stage.at(page, path)
 
 
-def _home_declined(stage: Stage, page: Page) -> Shown:
-    return stage.at(page, "/?notice=consent_declined")
-
-
-def _nothing_here(stage: Stage, page: Page) -> Shown:
-    return stage.at(page, "/nowhere")
-
-
-def _link_expired(stage: Stage, page: Page) -> Shown:
-    return stage.at(page, "/setup")
-
-
-def _setup(stage: Stage, page: Page) -> Shown:
-    return stage.top_level(page, "/setup")
-
-
-def _setup_declined(stage: Stage, page: Page) -> Shown:
-    return stage.top_level(page, "/setup?notice=consent_declined")
-
-
-def _setup_failed(stage: Stage, page: Page) -> Shown:
-    return stage.top_level(page, "/setup?notice=unexpected")
-
-
-def _preferences(stage: Stage, page: Page) -> Shown:
-    return stage.top_level(page, "/setup?change=preferences")
-
-
-def _saved(stage: Stage, page: Page) -> Shown:
-    return stage.top_level(page, "/setup?notice=saved")
-
-
-def _disconnect(stage: Stage, page: Page) -> Shown:
-    return stage.top_level(page, "/setup?change=disconnect")
+def _held(path: str) -> Callable[[Stage, Page], Shown]:
+    return lambda stage, page: stage.top_level(page, path)
 
 
 def _preferences_refused(stage: Stage, page: Page) -> Shown:
@@ -57,10 +27,6 @@ def _preferences_refused(stage: Stage, page: Page) -> Shown:
     return shown
 
 
-def _history(stage: Stage, page: Page) -> Shown:
-    return stage.top_level(page, "/setup/history")
-
-
 def _settings(stage: Stage, page: Page) -> Shown:
     page.goto(f"{stage.stack.pipedrive_url}/settings/marketplace/app/sandbox-pipedrive-client/app-settings")
     frame = frame_of(page, "settings")
@@ -70,23 +36,23 @@ def _settings(stage: Stage, page: Page) -> Shown:
 
 
 SCENES = (
-    Scene("home", Chapter.STRANGER, _home, _BOTH),
-    Scene("home-declined", Chapter.STRANGER, _home_declined),
-    Scene("nothing-here", Chapter.STRANGER, _nothing_here, _BOTH, complains=("status of 404",)),
-    Scene("link-expired", Chapter.STRANGER, _link_expired, _BOTH, complains=("status of 401",)),
-    Scene("setup-connect", Chapter.INSTALLED, _setup, _BOTH),
-    Scene("setup-connect-declined", Chapter.INSTALLED, _setup_declined),
-    Scene("setup-connect-failed", Chapter.INSTALLED, _setup_failed),
+    Scene("home", Chapter.STRANGER, _public("/"), _BOTH),
+    Scene("home-declined", Chapter.STRANGER, _public("/?notice=consent_declined")),
+    Scene("nothing-here", Chapter.STRANGER, _public("/nowhere"), _BOTH, complains=("status of 404",)),
+    Scene("link-expired", Chapter.STRANGER, _public("/setup"), _BOTH, complains=("status of 401",)),
+    Scene("setup-connect", Chapter.INSTALLED, _held("/setup"), _BOTH),
+    Scene("setup-connect-declined", Chapter.INSTALLED, _held("/setup?notice=consent_declined")),
+    Scene("setup-connect-failed", Chapter.INSTALLED, _held("/setup?notice=unexpected")),
     Scene("settings-not-connected", Chapter.INSTALLED, _settings),
-    Scene("setup-choose", Chapter.CHOOSING, _setup, _BOTH),
-    Scene("preferences-first", Chapter.CONNECTED, _setup, _BOTH),
-    Scene("setup-ready", Chapter.READY, _setup, _BOTH),
-    Scene("setup-saved", Chapter.READY, _saved),
-    Scene("setup-disconnect", Chapter.READY, _disconnect),
-    Scene("preferences", Chapter.READY, _preferences, _BOTH),
+    Scene("setup-choose", Chapter.CHOOSING, _held("/setup"), _BOTH),
+    Scene("preferences-first", Chapter.CONNECTED, _held("/setup"), _BOTH),
+    Scene("setup-ready", Chapter.READY, _held("/setup"), _BOTH),
+    Scene("setup-saved", Chapter.READY, _held("/setup?notice=saved")),
+    Scene("setup-disconnect", Chapter.READY, _held("/setup?change=disconnect")),
+    Scene("preferences", Chapter.READY, _held("/setup?change=preferences"), _BOTH),
     Scene("preferences-refused", Chapter.READY, _preferences_refused, _BOTH),
-    Scene("preferences-history", Chapter.READY, _history),
+    Scene("preferences-history", Chapter.READY, _held("/setup/history")),
     Scene("settings", Chapter.READY, _settings),
-    Scene("setup-reconnect", Chapter.LOST, _setup),
+    Scene("setup-reconnect", Chapter.LOST, _held("/setup")),
     Scene("settings-ended", Chapter.LOST, _settings),
 )

@@ -315,13 +315,13 @@ def _hang(core: Core, *, deal_id: int) -> None:
 
 
 def _listed(app: Flask, *invoices: ListedInvoice, wish: Wish = Wish(), **changes: object) -> BeautifulSoup:  # noqa: B008 - frozen
-    listing: Listing = replace(LISTING, **{"invoices": invoices or LISTING.invoices} | changes)  # type: ignore[arg-type]
+    listing: Listing = replace(LISTING, **{"invoices": invoices or LISTING.invoices} | changes)  # type: ignore[arg-type]  # as the test asks
     return _drawn(app, "invoices/_list.html", listing=listing, wish=wish)
 
 
 def _drawn(app: Flask, template: str, *, guidance: str = "", **about: object) -> BeautifulSoup:
     with app.test_request_context():
-        said = {"guidance": app.jinja_env.globals["guidance_for"](guidance)} if guidance else {}  # type: ignore[operator]
+        said = {"guidance": app.jinja_env.globals["guidance_for"](guidance)} if guidance else {}  # type: ignore[operator]  # as the test asks
         return BeautifulSoup(render_template(template, deal_id=DEAL, **about | said), "html.parser")
 
 

@@ -67,7 +67,7 @@ class TestThePage:
         page = opened(visitor)
 
         rows = page.select(".taxes > .tax-row")
-        assert [row.select_one("input")["value"] for row in rows] == ["7.5", "15", "21", ""]  # type: ignore[index]
+        assert [row.select_one("input")["value"] for row in rows] == ["7.5", "15", "21", ""]  # type: ignore[index]  # it is there
         assert "Xero has no rate of this percentage" in rows[0].get_text()
         assert "Automatic: 15% GST" in text_at(rows[1], "option")
 
@@ -126,7 +126,7 @@ class TestChosenFields:
     def test_reading_again_keeps_what_was_typed(self, visitor: FlaskClient) -> None:
         page = BeautifulSoup(post(visitor, "/setup/fields", reference_template="No. {deal_id}").text, "html.parser")
 
-        assert page.select_one("[name=reference_template]")["value"] == "No. {deal_id}"  # type: ignore[index]
+        assert page.select_one("[name=reference_template]")["value"] == "No. {deal_id}"  # type: ignore[index]  # it is there
 
     def test_fields_are_read_once_an_hour(self, shop: House, visitor: FlaskClient) -> None:
         shop.keep_tokens_good()

@@ -52,7 +52,7 @@ class TestTheExample:
         }
         page = BeautifulSoup(whole.text, "html.parser")
         assert example(page) == shown
-        assert page.select_one("[name=due_day]")["value"] == "20"  # type: ignore[index]
+        assert page.select_one("[name=due_day]")["value"] == "20"  # type: ignore[index]  # it is there
         assert stored(shop) == Preferences()
 
     def test_terms_of_xero_are_the_organisation_s_here(self, visitor: FlaskClient) -> None:
