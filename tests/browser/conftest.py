@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from tests.support.stack import Stack
+from tests.support.vendors import Bookkeeper
 
 #: Browsers complain of every refusal, also of one that the page makes use of.
 _REFUSED = re.compile(r"status of (409|422|503)")
@@ -62,3 +63,9 @@ def context(chromium: Browser, complaints: Complaints) -> Iterator[BrowserContex
 def page(context: BrowserContext) -> Page:
     """A tab."""
     return context.new_page()
+
+
+@pytest.fixture
+def bookkeeper(stack: Stack) -> Bookkeeper:
+    """Somebody who works in Xero."""
+    return Bookkeeper(stack.xero_url)

@@ -33,12 +33,6 @@ def brightwater(person: Salesperson) -> str:
     return link_contact(person, deal=BRIGHTWATER)
 
 
-@pytest.fixture
-def bookkeeper(stack: Stack) -> Bookkeeper:
-    """Somebody who works in Xero."""
-    return Bookkeeper(stack.xero_url)
-
-
 def test_the_contact_is_chosen_and_its_invoices_of_a_period_are_seen(
     page: Page, stack: Stack, person: Salesperson, bookkeeper: Bookkeeper
 ) -> None:

@@ -24,12 +24,6 @@ def person(stack: Stack) -> Salesperson:
     return set_up(stack)
 
 
-@pytest.fixture
-def bookkeeper(stack: Stack) -> Bookkeeper:
-    """Somebody who works in Xero."""
-    return Bookkeeper(stack.xero_url)
-
-
 def test_a_draft_is_submitted_and_then_approved(page: Page, stack: Stack, person: Salesperson) -> None:
     invoice_id = make_draft(person, deal=1)
     panel = Panel.open(page, stack, deal=1)

@@ -27,12 +27,6 @@ def person(stack: Stack) -> Salesperson:
     return set_up(stack)
 
 
-@pytest.fixture
-def bookkeeper(stack: Stack) -> Bookkeeper:
-    """Somebody who works in Xero."""
-    return Bookkeeper(stack.xero_url)
-
-
 def test_an_invoice_becomes_overdue_is_credited_and_so_settled(
     page: Page, stack: Stack, person: Salesperson, bookkeeper: Bookkeeper
 ) -> None:

@@ -19,12 +19,6 @@ def person(stack: Stack) -> Salesperson:
     return set_up(stack)
 
 
-@pytest.fixture
-def bookkeeper(stack: Stack) -> Bookkeeper:
-    """Somebody who works in Xero."""
-    return Bookkeeper(stack.xero_url)
-
-
 def test_the_document_opens_once_in_a_tab_of_its_own(page: Page, stack: Stack, person: Salesperson) -> None:
     invoice_id = make_draft(person, deal=13)
     panel = Panel.open(page, stack, deal=13)

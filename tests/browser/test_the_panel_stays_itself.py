@@ -24,12 +24,6 @@ def person(stack: Stack) -> Salesperson:
     return set_up(stack)
 
 
-@pytest.fixture
-def bookkeeper(stack: Stack) -> Bookkeeper:
-    """Somebody who works in Xero."""
-    return Bookkeeper(stack.xero_url)
-
-
 def test_every_invoice_shows_its_status_by_word_and_shape(
     page: Page, stack: Stack, person: Salesperson, bookkeeper: Bookkeeper
 ) -> None:

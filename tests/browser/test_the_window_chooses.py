@@ -27,12 +27,6 @@ def person(stack: Stack) -> Salesperson:
     return person
 
 
-@pytest.fixture
-def bookkeeper(stack: Stack) -> Bookkeeper:
-    """Somebody who works in Xero."""
-    return Bookkeeper(stack.xero_url)
-
-
 def test_the_likely_contacts_stand_in_order_each_with_its_reason(
     page: Page, stack: Stack, bookkeeper: Bookkeeper
 ) -> None:

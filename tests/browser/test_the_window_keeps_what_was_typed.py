@@ -25,12 +25,6 @@ def connected(chromium: Browser, stack: Stack) -> None:
     page.close()
 
 
-@pytest.fixture
-def bookkeeper(stack: Stack) -> Bookkeeper:
-    """Somebody who works in Xero."""
-    return Bookkeeper(stack.xero_url)
-
-
 def test_a_window_that_is_closed_opens_as_it_was_left(page: Page, stack: Stack) -> None:
     window = InvoiceWindow.open(page, stack, deal=1)
     with page.expect_response(HALF_WRITTEN):

@@ -25,12 +25,6 @@ def connected(chromium: Browser, stack: Stack) -> None:
     page.close()
 
 
-@pytest.fixture
-def bookkeeper(stack: Stack) -> Bookkeeper:
-    """Somebody who works in Xero."""
-    return Bookkeeper(stack.xero_url)
-
-
 def test_everything_is_changed_by_mouse_and_submitted(page: Page, stack: Stack, bookkeeper: Bookkeeper) -> None:
     window = InvoiceWindow.open(page, stack, deal=1)
     expect(window.total).to_have_text("€7,042.50")
