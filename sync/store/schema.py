@@ -6,7 +6,7 @@ from sqlalchemy.exc import DatabaseError
 from sync.store.database import Database
 
 #: The newest revision under `migrations/versions`.
-HEAD = "0002"
+HEAD = "0006"
 
 
 def is_current(*, database: Database) -> bool:
