@@ -1,6 +1,7 @@
 """Our copies of invoices: what was fetched is kept when it is newer, and the deals that it changes are marked."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -14,6 +15,7 @@ from sync.domain.invoice import Invoice, Status
 from sync.errors import ErrorCode
 from sync.operations.deals import mark_deal_due
 from sync.operations.half_written import drop_half_written
+from sync.operations.happenings import record_change
 from sync.operations.outcome import Outcome
 from sync.store.accounts import Connection, Organisation
 from sync.store.invoices import ContactLink, DealInvoice, DealRow, Intent, InvoiceRecord
@@ -53,10 +55,12 @@ def apply_invoice(session: Session, *, organisation_id: str, invoice: Invoice, b
     if not is_newer(stored_updated=record.updated_at, fetched_updated=invoice.updated_at):
         return Outcome.UNCHANGED
     record.fetched_at = now
-    if to_invoice(record) == invoice:
+    before = to_invoice(record)
+    if before == invoice:
         return Outcome.UNCHANGED
     copy_invoice(record, invoice=invoice, now=now)
-    mark_deals_due(session, organisation_id=organisation_id, invoice_id=invoice.invoice_id, now=now)
+    deals = mark_deals_due(session, organisation_id=organisation_id, invoice_id=invoice.invoice_id, now=now)
+    record_change(session, deals=deals, organisation_id=organisation_id, before=before, after=invoice, at=now)
     return Outcome.DONE
 
 
@@ -193,7 +197,7 @@ def to_invoice(record: InvoiceRecord) -> Invoice:
     )
 
 
-def mark_deals_due(session: Session, *, organisation_id: str, invoice_id: str, now: datetime) -> None:
+def mark_deals_due(session: Session, *, organisation_id: str, invoice_id: str, now: datetime) -> Sequence[DealRow]:
     """Mark every deal that this invoice hangs on; one organisation may serve two companies (D2)."""
     deals = session.scalars(
         select(DealRow)
@@ -204,9 +208,10 @@ def mark_deals_due(session: Session, *, organisation_id: str, invoice_id: str, n
         .where(DealInvoice.organisation_id == organisation_id, DealInvoice.invoice_id == invoice_id)
         .order_by(DealRow.company_id, DealRow.deal_id)
         .with_for_update(of=DealRow)
-    )
+    ).all()
     for deal in deals:
         mark_deal_due(deal, now=now)
+    return deals
 
 
 @dataclass(frozen=True)
