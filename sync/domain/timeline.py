@@ -1,10 +1,10 @@
 """What is told of an invoice: the verbs of its timeline, and what of it a fetch shows to have changed."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from enum import StrEnum
 
-from sync.domain.invoice import Invoice
+from sync.domain.invoice import Invoice, Status
 
 Fact = Mapping[str, str]
 
@@ -51,9 +51,40 @@ class FactName(StrEnum):
     SENT = "sent"
 
 
+#: What is told of each kind of intent that is done.
+DEEDS: Mapping[str, Verb] = {
+    "create": Verb.CREATED,
+    "submit": Verb.SUBMITTED,
+    "approve": Verb.APPROVED,
+    "void": Verb.VOIDED,
+    "delete": Verb.DELETED,
+    "email": Verb.EMAILED,
+}
+_REACHES: Mapping[str, Status] = {
+    "submit": Status.SUBMITTED,
+    "approve": Status.AUTHORISED,
+    "void": Status.VOIDED,
+    "delete": Status.DELETED,
+}
+
+
 def facts_between(*, before: Invoice, after: Invoice) -> tuple[Fact, ...]:
     """Tell what changed from one state of an invoice to the next, what matters most first."""
     return tuple(_facts(before, after))
+
+
+def apart_from_deed(*, facts: Sequence[Fact], kind: str) -> tuple[Fact, ...]:
+    """Leave out what an intent of this kind was to bring about; a status that went on from there stays, from there."""
+    return tuple(_apart(facts, kind))
+
+
+def _apart(facts: Sequence[Fact], kind: str) -> Iterator[Fact]:
+    for fact in facts:
+        if kind in _REACHES and fact["fact"] == FactName.STATUS:
+            if fact["to"] != _REACHES[kind]:
+                yield {**fact, "from": _REACHES[kind].value}
+        elif kind != "email" or fact["fact"] != FactName.SENT:
+            yield fact
 
 
 def _facts(before: Invoice, after: Invoice) -> Iterator[Fact]:

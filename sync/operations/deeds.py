@@ -15,7 +15,8 @@ from sync.domain.accounting import Contact
 from sync.domain.freshness import is_newer
 from sync.domain.invoice import Invoice, Status
 from sync.errors import ErrorCode, InstepError
-from sync.operations.invoices import copy_invoice, finish_intent, mark_deals_due, settle_intent_row
+from sync.operations.happenings import record_deed
+from sync.operations.invoices import copy_invoice, finish_intent, mark_deals_due, settle_intent_row, to_invoice
 from sync.store.invoices import Intent, InvoiceRecord
 
 _LOOK_BACK = timedelta(minutes=5)
@@ -96,19 +97,22 @@ def _look_at_status(client: XeroClient, intent: Intent, _mark: str) -> Invoice |
 
 
 def _finish_change(session: Session, intent: Intent, result: Result, now: datetime) -> None:
-    if isinstance(result, Invoice):
-        _keep(session, intent=intent, invoice=result, now=now)
+    invoice = result if isinstance(result, Invoice) else None
+    before = _keep(session, intent=intent, invoice=invoice, now=now) if invoice else None
+    deals = mark_deals_due(session, organisation_id=intent.organisation_id, invoice_id=intent.invoice_id or "", now=now)
+    record_deed(session, intent=intent, deals=deals, before=before, after=invoice, at=now)
     settle_intent_row(intent)
 
 
-def _keep(session: Session, *, intent: Intent, invoice: Invoice, now: datetime) -> None:
+def _keep(session: Session, *, intent: Intent, invoice: Invoice, now: datetime) -> Invoice | None:
+    """Keep what Xero answered, unless a newer copy is here; give what was here before, where it was taken over."""
     record = session.get(InvoiceRecord, (intent.organisation_id, invoice.invoice_id), with_for_update=True)
-    if record is None:
-        return
-    if is_newer(stored_updated=record.updated_at, fetched_updated=invoice.updated_at):
-        copy_invoice(record, invoice=invoice, now=now)
-        record.own_write_at = invoice.updated_at
-    mark_deals_due(session, organisation_id=intent.organisation_id, invoice_id=invoice.invoice_id, now=now)
+    if record is None or not is_newer(stored_updated=record.updated_at, fetched_updated=invoice.updated_at):
+        return None
+    before = to_invoice(record)
+    copy_invoice(record, invoice=invoice, now=now)
+    record.own_write_at = invoice.updated_at
+    return before
 
 
 def _send_email(client: XeroClient, intent: Intent, key: str) -> Invoice | None:

@@ -16,6 +16,7 @@ from sync.core import Core
 from sync.domain.deal_events import DealAction, DealDeleted, DealMerged, DealNotice, deal_events
 from sync.errors import InstepError, Transient
 from sync.operations.deals import mark_deal_due, record_deal
+from sync.operations.happenings import record_merge
 from sync.operations.identity import forget_access
 from sync.operations.inbox import UNREADABLE, EventSeed, add_events
 from sync.operations.invoices import surviving_deal
@@ -132,11 +133,13 @@ def _merge(core: Core, client: PipedriveClient, *, company_id: int, deal_id: int
     with core.database.writing() as session:
         row = record_deal(session, company_id=company_id, deal=survivor, now=core.now())
         session.flush()
-        session.execute(
+        moved = session.execute(
             update(DealInvoice)
             .where(DealInvoice.company_id == company_id, DealInvoice.deal_id == deal_id)
             .values(deal_id=into)
-        )
+            .returning(DealInvoice.organisation_id, DealInvoice.invoice_id)
+        ).all()
+        record_merge(session, company_id=company_id, deal_id=deal_id, into=into, moved=moved, at=core.now())
         gone = session.get_one(DealRow, (company_id, deal_id))
         gone.is_deleted = True
         gone.merged_into = into

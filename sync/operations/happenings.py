@@ -1,14 +1,17 @@
 """Write down what happened to an invoice, in the same transaction as the change itself: never twice, never lost."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
-from sync.domain.invoice import Invoice
-from sync.domain.timeline import Side, Verb, facts_between
-from sync.store.invoices import DealRow
+from sync.domain.invoice import Invoice, Status
+from sync.domain.timeline import DEEDS, Fact, Side, Verb, apart_from_deed, facts_between
+from sync.store.invoices import DealRow, Intent
 from sync.store.timeline import Happening
 
 
@@ -51,17 +54,131 @@ def record_change(
 ) -> None:
     """Write down what a fetch shows to have changed in Xero, for each company on a deal of which the invoice hangs."""
     facts = facts_between(before=before, after=after)
-    if not facts:
-        return
     for deal in deals:
+        _record_facts(
+            session, deal=deal, organisation_id=organisation_id, invoice_id=after.invoice_id, facts=facts, at=at
+        )
+
+
+def record_create(session: Session, *, intent: Intent, deal_id: int, invoice: Invoice, at: datetime) -> None:
+    """Write down that an intent made an invoice; one that is found late may have gone on in Xero since."""
+    values = {"number": invoice.number, "total": format(invoice.total.normalize(), "f"), "currency": invoice.currency}
+    _record_deed(session, intent=intent, deal_id=deal_id, invoice_id=invoice.invoice_id, at=at, values=values)
+    new = replace(
+        invoice, status=Status.DRAFT, amount_paid=Decimal(0), amount_credited=Decimal(0), sent_to_contact=False
+    )
+    deal = session.get_one(DealRow, (intent.company_id, deal_id))
+    record_change(session, deals=(deal,), organisation_id=intent.organisation_id, before=new, after=invoice, at=at)
+
+
+def record_deed(
+    session: Session,
+    *,
+    intent: Intent,
+    deals: Sequence[DealRow],
+    before: Invoice | None,
+    after: Invoice | None,
+    at: datetime,
+) -> None:
+    """Write down that an intent changed an invoice, and apart from it what else its answer shows to have changed.
+
+    `before` and `after` are None where nothing is known of the invoice, as after an e-mail whose look failed. An intent
+    that is done already has had its entry: then the answer is only another fetch.
+    """
+    is_first_word = intent.state != "done"
+    invoice_id = intent.invoice_id or ""
+    facts = facts_between(before=before, after=after) if before and after else ()
+    others = apart_from_deed(facts=facts, kind=intent.kind)
+    for deal in deals:
+        is_own = is_first_word and deal.company_id == intent.company_id
+        told = others if is_own else facts
+        _record_facts(
+            session, deal=deal, organisation_id=intent.organisation_id, invoice_id=invoice_id, facts=told, at=at
+        )
+    if not is_first_word:
+        return
+    seen_at = _take_over(session, intent=intent) if others == facts else None
+    deal_id = next((deal.deal_id for deal in deals if deal.company_id == intent.company_id), intent.deal_id)
+    _record_deed(session, intent=intent, deal_id=deal_id, invoice_id=invoice_id, at=seen_at or at)
+
+
+def record_merge(
+    session: Session, *, company_id: int, deal_id: int, into: int, moved: Iterable[Row[str, str]], at: datetime
+) -> None:
+    """Write down that these invoices, by organisation and id, hang on the deal that Pipedrive merged theirs into."""
+    for organisation_id, invoice_id in moved:
         record_happening(
             session,
-            company_id=deal.company_id,
-            deal_id=deal.deal_id,
+            company_id=company_id,
+            deal_id=into,
             organisation_id=organisation_id,
-            invoice_id=after.invoice_id,
+            invoice_id=invoice_id,
             at=at,
-            side=Side.XERO,
-            verb=Verb.CHANGED,
-            values={"facts": [dict(fact) for fact in facts]},
+            side=Side.PIPEDRIVE,
+            verb=Verb.MERGED,
+            values={"from": deal_id, "to": into},
         )
+
+
+def _take_over(session: Session, *, intent: Intent) -> datetime | None:
+    """Take what the intent did out of what a fetch told that came before its answer; give when that was."""
+    fetched = session.scalars(
+        select(Happening).where(
+            Happening.company_id == intent.company_id,
+            Happening.organisation_id == intent.organisation_id,
+            Happening.invoice_id == intent.invoice_id,
+            Happening.verb == Verb.CHANGED.value,
+            Happening.at >= (intent.asked_at or intent.created_at),
+        )
+    )
+    seen_at = None
+    for entry in fetched:
+        rest = apart_from_deed(facts=entry.values["facts"], kind=intent.kind)
+        if len(rest) == len(entry.values["facts"]):
+            continue
+        seen_at = entry.at
+        entry.values = {"facts": [dict(fact) for fact in rest]}
+        if not rest:
+            session.delete(entry)
+    return seen_at
+
+
+def _record_deed(
+    session: Session,
+    *,
+    intent: Intent,
+    deal_id: int,
+    invoice_id: str,
+    at: datetime,
+    values: Mapping[str, Any] | None = None,
+) -> None:
+    record_happening(
+        session,
+        company_id=intent.company_id,
+        deal_id=deal_id,
+        organisation_id=intent.organisation_id,
+        invoice_id=invoice_id,
+        at=at,
+        side=Side.PIPEDRIVE,
+        user_id=intent.user_id,
+        verb=DEEDS[intent.kind],
+        values=values,
+    )
+
+
+def _record_facts(
+    session: Session, *, deal: DealRow, organisation_id: str, invoice_id: str, facts: Sequence[Fact], at: datetime
+) -> None:
+    if not facts:
+        return
+    record_happening(
+        session,
+        company_id=deal.company_id,
+        deal_id=deal.deal_id,
+        organisation_id=organisation_id,
+        invoice_id=invoice_id,
+        at=at,
+        side=Side.XERO,
+        verb=Verb.CHANGED,
+        values={"facts": [dict(fact) for fact in facts]},
+    )

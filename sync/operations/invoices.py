@@ -15,7 +15,7 @@ from sync.domain.invoice import Invoice, Status
 from sync.errors import ErrorCode
 from sync.operations.deals import mark_deal_due
 from sync.operations.half_written import drop_half_written
-from sync.operations.happenings import record_change
+from sync.operations.happenings import record_change, record_create
 from sync.operations.outcome import Outcome
 from sync.store.accounts import Connection, Organisation
 from sync.store.invoices import ContactLink, DealInvoice, DealRow, Intent, InvoiceRecord
@@ -67,6 +67,7 @@ def apply_invoice(session: Session, *, organisation_id: str, invoice: Invoice, b
 def finish_intent(session: Session, *, intent: Intent, invoice: Invoice, now: datetime) -> None:
     """Record that an intent made this invoice: our copy, the link to the deal, the deal marked, the intent done."""
     record = session.get(InvoiceRecord, (intent.organisation_id, invoice.invoice_id), with_for_update=True)
+    before = to_invoice(record) if record else invoice
     if record is None:
         record = InvoiceRecord(organisation_id=intent.organisation_id, invoice_id=invoice.invoice_id)
         copy_invoice(record, invoice=invoice, now=now)
@@ -89,6 +90,7 @@ def finish_intent(session: Session, *, intent: Intent, invoice: Invoice, now: da
         session.flush()
     is_first_word = intent.state != "done"
     if is_first_word:
+        record_create(session, intent=intent, deal_id=link.deal_id, invoice=invoice, at=now)
         drop_half_written(session, company_id=intent.company_id, user_id=intent.user_id, deal_id=intent.deal_id)
     _name_contact_link(session, intent=intent, invoice=invoice)
     intent.invoice_id = invoice.invoice_id
@@ -97,7 +99,9 @@ def finish_intent(session: Session, *, intent: Intent, invoice: Invoice, now: da
         intent.error_code = ErrorCode.TOTAL_DIFFERS
     elif is_first_word and intent.followed_by:
         _follow(session, intent=intent, invoice=invoice, now=now)
-    mark_deals_due(session, organisation_id=intent.organisation_id, invoice_id=invoice.invoice_id, now=now)
+    deals = mark_deals_due(session, organisation_id=intent.organisation_id, invoice_id=invoice.invoice_id, now=now)
+    after = to_invoice(record)
+    record_change(session, deals=deals, organisation_id=intent.organisation_id, before=before, after=after, at=now)
 
 
 def _name_contact_link(session: Session, *, intent: Intent, invoice: Invoice) -> None:

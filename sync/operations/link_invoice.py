@@ -1,5 +1,6 @@
 """Hang an invoice on a deal, take it off again, move it from another: nothing changes in Xero (F24)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -11,12 +12,14 @@ from sync.connections.xero import ActiveOrganisation, client_for, get_active
 from sync.core import Core
 from sync.domain.invoice import Invoice, Status
 from sync.domain.rights import Right
+from sync.domain.timeline import Side, Verb
 from sync.errors import Anticipated, ErrorCode
 from sync.operations import audit
 from sync.operations.contact_links import find_contact_link
 from sync.operations.contacts import find_survivor
 from sync.operations.deal_invoices import require_right
 from sync.operations.deals import mark_deal_due
+from sync.operations.happenings import record_happening
 from sync.operations.identity import Person, require_deal
 from sync.operations.invoices import apply_invoice, copy_invoice
 from sync.operations.loss import noticing_loss
@@ -76,6 +79,7 @@ def unlink_invoice(core: Core, *, person: Person, deal_id: int, invoice_id: str)
         session.delete(link)
         _mark(core, session, hook=hook, deal_ids={deal_id})
         _note(core, session, hook=hook, verb="unlink_invoice", invoice_id=invoice_id)
+        _tell(core, session, hook=hook, verb=Verb.UNLINKED, invoice_id=invoice_id)
     core.waker.wake()
     return Outcome.DONE
 
@@ -152,6 +156,11 @@ def _hang(core: Core, *, hook: _Hook, invoice: Invoice, hangs_on: int | None) ->
         _mark(core, session, hook=hook, deal_ids={hook.deal_id} | ({hangs_on} if hangs_on else set()))
         verb = "move_invoice" if hangs_on else "link_invoice"
         _note(core, session, hook=hook, verb=verb, invoice_id=invoice.invoice_id)
+        if hangs_on:
+            deals = {"from": hangs_on, "to": hook.deal_id}
+            _tell(core, session, hook=hook, verb=Verb.MOVED, invoice_id=invoice.invoice_id, values=deals)
+        else:
+            _tell(core, session, hook=hook, verb=Verb.LINKED, invoice_id=invoice.invoice_id)
     return Outcome.DONE
 
 
@@ -191,4 +200,27 @@ def _note(core: Core, session: Session, *, hook: _Hook, verb: str, invoice_id: s
         user_id=hook.person.user_id,
         verb=verb,
         subject=invoice_id,
+    )
+
+
+def _tell(
+    core: Core,
+    session: Session,
+    *,
+    hook: _Hook,
+    verb: Verb,
+    invoice_id: str,
+    values: Mapping[str, int] | None = None,
+) -> None:
+    record_happening(
+        session,
+        company_id=hook.person.company_id,
+        deal_id=hook.deal_id,
+        organisation_id=hook.organisation.organisation_id,
+        invoice_id=invoice_id,
+        at=core.now(),
+        side=Side.PIPEDRIVE,
+        user_id=hook.person.user_id,
+        verb=verb,
+        values=values,
     )
