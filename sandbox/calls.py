@@ -1,14 +1,14 @@
 """A log of every call that a simulated vendor received, so that a test can count them."""
 
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from flask import Request
 
-_KEPT = 50_000
+_KEPT = 20_000
 _MAX_BODY = 65_536
 _SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization"})
 _SECRET_FIELDS = frozenset({"access_token", "client_secret", "code", "password", "refresh_token", "token"})
@@ -35,6 +35,7 @@ class CallLog:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._calls: deque[dict[str, Any]] = deque(maxlen=_KEPT)
+        self._counts: Counter[str] = Counter()
 
     def arrived(self, request: Request, *, at: datetime) -> dict[str, Any]:
         """This will write down a call and return its entry, for `answered`."""
@@ -43,6 +44,7 @@ class CallLog:
             "method": request.method,
             "path": request.path,
             "status": 0,
+            "took": None,
             "query": _hide(request.args.items(), _SECRET_FIELDS),
             "headers": _hide(request.headers.items(), _SECRET_HEADERS),
             "body": _body(request),
@@ -51,17 +53,24 @@ class CallLog:
             self._calls.append(entry)
         return entry
 
-    def answered(self, entry: dict[str, Any], *, status: int) -> None:
-        """This will add the answer's status to a call."""
+    def answered(self, entry: dict[str, Any], *, status: int, seconds: float, route: str) -> None:
+        """This will add the answer's status to a call, and how long it took; and count it."""
         with self._lock:
-            entry["status"] = status
+            entry |= {"status": status, "took": round(seconds * 1000, 2)}
+            self._counts[f"{entry['method']} {route} {status}"] += 1
 
     def entries(self) -> list[dict[str, Any]]:
         """This will return copies of all calls, oldest first."""
         with self._lock:
             return [dict(entry) for entry in self._calls]
 
+    def counts(self) -> dict[str, int]:
+        """This will return how many calls of each kind were answered with which status."""
+        with self._lock:
+            return dict(self._counts)
+
     def clear(self) -> None:
         """This will forget all calls."""
         with self._lock:
             self._calls.clear()
+            self._counts.clear()

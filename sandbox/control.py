@@ -1,6 +1,7 @@
 """The way for tests and people into a simulated vendor: what it was asked, and what shall go wrong next."""
 
 import json
+import random
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -17,7 +18,8 @@ from sandbox.server import hang_up
 __all__ = ["Clock", "Control", "Fault"]
 
 _PAGE_CALLS = 200
-_CALL, _FAULT = "sandbox.call", "sandbox.fault"
+_CALL, _FAULT, _BEGAN = "sandbox.call", "sandbox.fault", "sandbox.began"
+_LONGEST_ANSWER = 60.0
 
 
 def _is_control() -> bool:
@@ -69,6 +71,9 @@ class Control:
         #: A vendor's own answers to the faults 429 and 500.
         self.too_many: Callable[[], Response] = lambda: Response("Too Many Requests", 429, {"Retry-After": "1"})
         self.broken: Callable[[], Response] = lambda: Response("Internal Server Error", 500)
+        #: Beginnings of the paths of the vendor's API, which `latency` makes slower.
+        self.slowed: tuple[str, ...] = ()
+        self._latency = (0.0, 0.0)
         self._reset, self._tokens, self._health = reset, tokens, health
         self._on_reset: list[Callable[[], None]] = []
 
@@ -81,8 +86,9 @@ class Control:
         return self.faults.take(kinds=DELIVERY_FAULTS, method="POST", path=urlsplit(url).path or "/")
 
     def reset(self) -> None:
-        """This will return to the seeded state: no calls, no faults, real time."""
+        """This will return to the seeded state: no calls, no faults, no latency, real time."""
         self.faults.clear()
+        self._latency = (0.0, 0.0)
         self.clock.reset()
         for callback in self._on_reset:
             callback()
@@ -98,11 +104,14 @@ class Control:
     def _arrive(self) -> Response | None:
         if _is_control():
             return None
+        request.environ[_BEGAN] = time.perf_counter()
         request.environ[_CALL] = self.calls.arrived(request, at=self.clock.now())
         request.environ[_FAULT] = fault = self.faults.take(
             kinds=REQUEST_FAULTS, method=request.method, path=request.path
         )
         do = fault.do if fault else ""
+        if self._latency[1] and request.path.startswith(self.slowed):
+            time.sleep(random.uniform(*self._latency))  # noqa: S311 - no secret hangs on it
         if fault and do == "slow":
             time.sleep(fault.seconds)
         if do == "drop_before":
@@ -115,7 +124,9 @@ class Control:
         if fault and fault.do == "drop_after":
             _drop()
         elif _CALL in request.environ and not (fault and fault.do == "drop_before"):
-            self.calls.answered(request.environ[_CALL], status=response.status_code)
+            seconds = time.perf_counter() - request.environ[_BEGAN]
+            route = str(request.url_rule or "-")
+            self.calls.answered(request.environ[_CALL], status=response.status_code, seconds=seconds, route=route)
         return response
 
     def _blueprint(self) -> Blueprint:
@@ -131,6 +142,8 @@ class Control:
             ("DELETE", "/faults", self._delete_faults),
             ("GET", "/clock", self._get_clock),
             ("POST", "/clock", self._post_clock),
+            ("GET", "/latency", self._get_latency),
+            ("POST", "/latency", self._post_latency),
             ("POST", "/tokens", lambda: jsonify(self._tokens(_fields()))),
             ("POST", "/reset", self._post_reset),
         )
@@ -166,6 +179,21 @@ class Control:
     def _delete_faults(self) -> ResponseReturnValue:
         self.faults.clear()
         return self._get_faults()
+
+    def _get_latency(self) -> ResponseReturnValue:
+        low, high = self._latency
+        return jsonify({"low": low * 1000, "high": high * 1000})
+
+    def _post_latency(self) -> ResponseReturnValue:
+        fields: dict[str, Any] = _fields()
+        try:
+            low, high = float(fields["low"]) / 1000, float(fields["high"]) / 1000
+        except (KeyError, TypeError, ValueError) as err:
+            raise ValueError("low and high must be milliseconds") from err
+        if not 0 <= low <= high <= _LONGEST_ANSWER:
+            raise ValueError("low and high must be milliseconds, low the smaller one, a minute at most")
+        self._latency = (low, high)
+        return _reply({"low": low * 1000, "high": high * 1000})
 
     def _get_clock(self) -> ResponseReturnValue:
         return jsonify({"now": self.clock.now().isoformat(), "offset": self.clock.offset})

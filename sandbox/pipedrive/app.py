@@ -1,5 +1,7 @@
 """Puts the simulated Pipedrive together."""
 
+from functools import partial
+
 from flask import Flask, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
@@ -8,7 +10,9 @@ from sandbox.control import Clock, Control
 from sandbox.courier import Courier
 from sandbox.pipedrive import api_contacts, api_deals, api_fields, api_lines, api_v1, api_webhooks
 from sandbox.pipedrive.answers import failure
+from sandbox.pipedrive.companies import Companies
 from sandbox.pipedrive.config import PipedriveConfig
+from sandbox.pipedrive.control_companies import control_companies
 from sandbox.pipedrive.control_company import control_company
 from sandbox.pipedrive.desk import Desk, Switches, TooManyError, add_operations, broken, json_response, too_many
 from sandbox.pipedrive.developer_hub import read_registration
@@ -16,7 +20,7 @@ from sandbox.pipedrive.grants import Grants
 from sandbox.pipedrive.limits import Limits
 from sandbox.pipedrive.oauth import issued_body, oauth_pages
 from sandbox.pipedrive.pages import company_pages
-from sandbox.pipedrive.seed import plant
+from sandbox.pipedrive.seed import plant, plant_another
 from sandbox.pipedrive.uninstalls import Uninstalls
 from sandbox.pipedrive.webhooks import Webhooks
 from sandbox.pipedrive.world import World
@@ -34,50 +38,59 @@ OPERATIONS = (
 def create_app(config: PipedriveConfig) -> Flask:
     """Build the whole Pipedrive."""
     flask_app = Flask("sandbox.pipedrive")
-    desk = build_desk(config)
-    desk.control.install(flask_app)
-    flask_app.register_blueprint(oauth_pages(desk))
-    flask_app.register_blueprint(company_pages(desk, Uninstalls(config=config, app=desk.app, control=desk.control)))
-    flask_app.register_blueprint(control_company(desk))
-    add_operations(flask_app, desk, OPERATIONS)
-    _add_control_extras(flask_app, desk)
+    companies = build_companies(config)
+    first, here = companies.first, companies.here
+    first.control.install(flask_app)
+    flask_app.register_blueprint(oauth_pages(here))
+    flask_app.register_blueprint(company_pages(here, Uninstalls(config=config, app=first.app, control=first.control)))
+    flask_app.register_blueprint(control_company(here))
+    flask_app.register_blueprint(control_companies(companies))
+    add_operations(flask_app, companies.find_here, OPERATIONS)
+    _add_control_extras(flask_app, here)
     flask_app.register_error_handler(TooManyError, _answer_too_many)
     flask_app.register_error_handler(HTTPException, _answer_http_error)
-    flask_app.extensions["pipedrive"] = desk
+    flask_app.extensions["pipedrive"] = first
     return flask_app
 
 
-def build_desk(config: PipedriveConfig) -> Desk:
+def build_companies(config: PipedriveConfig) -> Companies:
     """Build what stands behind the routes."""
     clock = Clock()
-    world = World(clock=clock, seed=plant)
-    grants, limits = Grants(clock=clock, company_id=world.company.id), Limits(clock=clock)
     control = Control(
         name="Pipedrive",
         clock=clock,
-        reset=lambda: _reset(desk),
-        tokens=lambda asked: _hand_out_tokens(desk, asked),
-        health=lambda: {"company_id": world.company.id, "deals": len(world.deals)},
+        reset=lambda: _reset(companies),
+        tokens=lambda asked: _hand_out_tokens(companies, asked),
+        health=lambda: {
+            "company_id": companies.first.world.company.id,
+            "deals": len(companies.first.world.deals),
+        },
     )
-    control.too_many, control.broken = too_many, broken
-    courier = Courier(clock=clock, control=control)
-    webhooks = Webhooks(world=world, poster=courier)
-    desk = Desk(
-        config=config,
-        app=read_registration(config.manifest),
-        world=world,
-        grants=grants,
-        limits=limits,
-        webhooks=webhooks,
-        control=control,
-        courier=courier,
-        switches=Switches(),
-    )
-    clock.on_advance(lambda: _sweep(desk))
-    return desk
+    control.too_many, control.broken, control.slowed = too_many, broken, ("/api/", "/v1/")
+    courier, app = Courier(clock=clock, control=control), read_registration(config.manifest)
+
+    def open_desk(number: int) -> Desk:
+        world = World(clock=clock, seed=partial(plant_another, number=number) if number else plant)
+        return Desk(
+            config=config,
+            app=app,
+            world=world,
+            grants=Grants(clock=clock, company_id=world.company.id),
+            limits=Limits(clock=clock),
+            webhooks=Webhooks(world=world, poster=courier),
+            control=control,
+            courier=courier,
+            switches=Switches(),
+        )
+
+    companies = Companies(open_desk)
+    clock.on_advance(lambda: _sweep(companies))
+    return companies
 
 
-def _reset(desk: Desk) -> None:
+def _reset(companies: Companies) -> None:
+    companies.reset()
+    desk = companies.first
     with desk.world.lock:
         desk.world.reset()
         desk.grants.reset()
@@ -87,12 +100,14 @@ def _reset(desk: Desk) -> None:
         desk.switches.company_open = Switches().company_open
 
 
-def _sweep(desk: Desk) -> None:
-    with desk.world.lock:
-        desk.webhooks.sweep()
+def _sweep(companies: Companies) -> None:
+    for desk in companies:
+        with desk.world.lock:
+            desk.webhooks.sweep()
 
 
-def _hand_out_tokens(desk: Desk, asked: dict[str, object]) -> dict[str, object]:
+def _hand_out_tokens(companies: Companies, asked: dict[str, object]) -> dict[str, object]:
+    desk = companies.get(int(str(asked.get("company_id") or companies.first.world.company.id)))
     with desk.world.lock:
         user_id = int(str(asked.get("user_id") or next(iter(desk.world.users))))
         scope = asked.get("scope")

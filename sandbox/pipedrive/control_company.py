@@ -18,7 +18,7 @@ _USER_RULES: dict[str, strict.Check] = {
     for one in fields(User)
     if one.name != "id"
 }
-_NEW_DEAL_RULES = DEAL_RULES | {"lines": strict.objects, "discounts": strict.objects}
+_NEW_DEAL_RULES = DEAL_RULES | {"lines": strict.objects, "discounts": strict.objects, "count": strict.integer}
 _KINDS = {"deals": "deal", "persons": "person", "organizations": "organization"}
 
 
@@ -39,8 +39,11 @@ def control_company(desk: Desk) -> Blueprint:
     @control.post("/deals")
     def add_deal() -> Response:
         asked = strict.fit(request.get_json(), _NEW_DEAL_RULES, required=("title",))
+        count = asked.pop("count", None)
         with desk.world.lock:
-            return jsonify({"id": _plant(desk, asked)})
+            if count is None:
+                return jsonify({"id": _plant(desk, asked)})
+            return jsonify({"ids": [_plant(desk, asked) for _ in range(count)]})
 
     @control.post("/<any(deals, persons, organizations):kind>/<int:record_id>/fields")
     def fill_in(kind: str, record_id: int) -> Response:

@@ -105,18 +105,18 @@ def json_response(body: Record, status: int, headers: dict[str, str] | None = No
     return Response(written, status, headers, content_type="application/json; charset=utf-8")
 
 
-def add_operations(flask_app: Flask, desk: Desk, operations: Iterable[Operation]) -> None:
+def add_operations(flask_app: Flask, find_desk: Callable[[], Desk], operations: Iterable[Operation]) -> None:
     """Put operations on their addresses; API v1 answers under /v1 and /api/v1."""
     for operation in operations:
-        view = _view(desk, operation)
+        view = _view(find_desk, operation)
         paths = [operation.path, f"/api{operation.path}"] if operation.path.startswith("/v1/") else [operation.path]
         for path in paths:
             flask_app.add_url_rule(path, f"{operation.method} {path}", view, methods=[operation.method])
 
 
-def _view(desk: Desk, operation: Operation) -> Callable[..., Response]:
+def _view(find_desk: Callable[[], Desk], operation: Operation) -> Callable[..., Response]:
     def view(**parts: Any) -> Response:
-        headers: dict[str, str] = {}
+        desk, headers = find_desk(), dict[str, str]()
         try:
             with desk.world.lock:
                 access, headers = _admit(desk, operation)

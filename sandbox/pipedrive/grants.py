@@ -72,7 +72,7 @@ class Grants:
 
     def new_code(self, *, user_id: int, redirect_uri: str) -> str:
         """Make a code for a user who agreed."""
-        code = secrets.token_hex(20)
+        code = f"{self._company_id:012x}{secrets.token_hex(14)}"
         self._codes[code] = Code(user_id, redirect_uri, self._clock.timestamp() + CODE_SECONDS)
         return code
 
@@ -142,13 +142,14 @@ class Grants:
         return sorted({consent.user_id for consent in self._consents.values()})
 
     def _new_access(self, user_id: int, scopes: tuple[str, ...]) -> str:
-        token = _opaque()
+        token = _opaque(self._company_id)
         self._access[token] = Access(user_id, frozenset(scopes), self._clock.timestamp() + ACCESS_SECONDS)
         return token
 
 
-def _opaque() -> str:
+def _opaque(company_id: int) -> str:
     # Real ones are long and hold + / = and : , which breaks whoever forgets to encode them.
-    head = base64.b64encode(b"\x01\x02\x01\x00\x78\xfe\x3e\x2f\x34\xd3\x2b\x5c" + secrets.token_bytes(95)).decode()
+    beginning = b"\x01\x02\x01\x00\x78\xfe\x3e\x2f\x34\xd3\x2b\x5c" + company_id.to_bytes(6)
+    head = base64.b64encode(beginning + secrets.token_bytes(89)).decode()
     tail = base64.b64encode(b"\xfb\xef\xbe\xff" + secrets.token_bytes(186)).decode()
     return f"v1u:{head}:{tail}"

@@ -1,6 +1,6 @@
 """Pipedrive's two limits: tokens of the company per day, requests of a user's token per two seconds."""
 
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from math import ceil
@@ -44,7 +44,9 @@ class Limits:
         self.daily = DAILY_TOKENS
         self.burst = BURST_REQUESTS
         self.spent = 0
-        self.refused = 0
+        #: How many calls each limit refused, and how much of it was ever used.
+        self.refused: Counter[str] = Counter()
+        self.most = {"burst": 0, "daily": 0}
         self._day_ends = 0.0
         self._recent: dict[str, deque[float]] = {}
 
@@ -55,18 +57,20 @@ class Limits:
         recent = self._recent.setdefault(bearer, deque())
         while recent and recent[0] <= now - WINDOW_SECONDS:
             recent.popleft()
-        passes = len(recent) < self.burst and self.spent + cost <= self.daily
-        if passes:
+        over = "burst" if len(recent) >= self.burst else "daily" if self.spent + cost > self.daily else ""
+        if over:
+            self.refused[over] += 1
+        else:
             recent.append(now)
             self.spent += cost
-        else:
-            self.refused += 1
+        self.most = {"burst": max(self.most["burst"], len(recent)), "daily": max(self.most["daily"], self.spent)}
         reset = ceil(recent[0] + WINDOW_SECONDS - now) if recent else 0
-        return Verdict(passes, self.burst, max(self.burst - len(recent), 0), reset)
+        return Verdict(not over, self.burst, max(self.burst - len(recent), 0), reset)
 
     def state(self) -> dict[str, object]:
         """Show the counters."""
-        return {"daily": self.daily, "spent": self.spent, "burst": self.burst, "refused": self.refused}
+        sizes = {"daily": self.daily, "spent": self.spent, "burst": self.burst, "refused": self.refused.total()}
+        return {**sizes, "refused_by": dict(self.refused), "most": self.most}
 
     def _turn_day(self, now: float) -> None:
         if now < self._day_ends:

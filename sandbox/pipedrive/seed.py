@@ -1,5 +1,7 @@
 """The company that everybody starts with: a small design studio that sells by the project."""
 
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 from sandbox.pipedrive.answers import Record
@@ -12,6 +14,8 @@ from sandbox.pipedrive.seed_deals import DEALS, ORGANIZATIONS, PERSONS, PRODUCTS
 from sandbox.pipedrive.world import Actor, Stage, World
 
 ADMIN, SEES_ALL, SEES_OWN = 12001, 12002, 12003
+#: A company's number is added, for a user's id is nobody else's in any company.
+MORE_ADMINS = 20_000
 COMPANY = Company(
     id=7741001,
     name="Halvorsen & Daughters",
@@ -49,8 +53,22 @@ CURRENCIES = (("EUR", "Euro", "€"), ("USD", "US Dollar", "$"), ("GBP", "Pound 
 
 def plant(world: World) -> None:
     """Fill an empty world."""
-    world.company = COMPANY
-    world.users = {user.id: user for user in USERS}
+    _plant_company(world, COMPANY, USERS, (_plant_contacts, _plant_products, _plant_deals))
+
+
+def plant_another(world: World, number: int) -> None:
+    """Fill the world of a company that a test added: one admin, the same contacts and products, no deals."""
+    name = f"Studio {number}"
+    company = replace(COMPANY, id=COMPANY.id + number, name=name, domain=f"studio-{number}")
+    user = replace(USERS[0], id=MORE_ADMINS + number, name=f"Admin {number}", email=f"admin@studio-{number}.example")
+    _plant_company(world, company, (user,), (_plant_contacts, _plant_products))
+
+
+def _plant_company(
+    world: World, company: Company, users: Iterable[User], kinds: Iterable[Callable[[World], None]]
+) -> None:
+    world.company = company
+    world.users = {user.id: user for user in users}
     world.stages = {stage.id: stage for stage in STAGES}
     world.currencies = {
         code: {
@@ -67,7 +85,7 @@ def plant(world: World) -> None:
     add_built_in_fields(world)
     _plant_custom_fields(world)
     listeners, world.listeners = world.listeners, []
-    for plant_kind in (_plant_contacts, _plant_products, _plant_deals):
+    for plant_kind in kinds:
         plant_kind(world)
     world.listeners = listeners
 
@@ -143,7 +161,7 @@ def _common(world: World, record_id: int) -> Record:
     now = world.now()
     return {
         "id": record_id,
-        "owner_id": ADMIN,
+        "owner_id": next(iter(world.users)),
         "add_time": now,
         "update_time": now,
         "is_deleted": False,

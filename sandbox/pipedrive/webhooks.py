@@ -19,6 +19,9 @@ BAN_AFTER = 10
 BAN_SECONDS = 30 * 60
 DELETE_AFTER_SECONDS = 3 * 24 * 60 * 60
 PER_USER = 40
+#: Of all companies, and never counted from 1 again: an answer to a delivery of before a reset must not meet another
+#: subscription.
+_ids = itertools.count(1)
 
 
 class Poster(Protocol):
@@ -72,8 +75,6 @@ class Webhooks:
         self._world = world
         self._poster = poster
         self.subscriptions: dict[int, Subscription] = {}
-        # Never counted from 1 again: an answer to a delivery of before a reset must not meet a new subscription.
-        self._ids = itertools.count(1)
         world.listeners.append(self.hear)
 
     def reset(self) -> None:
@@ -82,7 +83,7 @@ class Webhooks:
 
     def add(self, *, user_id: int, wanted: Record) -> Record:
         """Subscribe."""
-        webhook_id = next(self._ids)
+        webhook_id = next(_ids)
         record: Record = {
             "id": webhook_id,
             "company_id": self._world.company.id,

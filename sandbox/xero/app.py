@@ -8,6 +8,7 @@ from sandbox.control import Clock, Control
 from sandbox.courier import Courier
 from sandbox.xero.config import APP_NAME, XeroConfig
 from sandbox.xero.contacts import ContactRoutes
+from sandbox.xero.control_scale import ScaleRoutes
 from sandbox.xero.control_api import ControlRoutes, hand_out_tokens
 from sandbox.xero.errors import Invalid, Refusal, element, json_answer, not_found, validation_body
 from sandbox.xero.gate import Gate
@@ -37,6 +38,7 @@ def create_app(config: XeroConfig) -> Flask:
     app.register_blueprint(_accounting(services))
     app.register_blueprint(PageRoutes(services).blueprint())
     app.register_blueprint(ControlRoutes(services).blueprint())
+    app.register_blueprint(ScaleRoutes(services).blueprint())
     app.register_error_handler(Refusal, lambda refusal: refusal.response)
     app.register_error_handler(Invalid, _invalid)
     app.register_error_handler(404, lambda _error: not_found().response)
@@ -56,7 +58,7 @@ def _services(config: XeroConfig) -> Services:
             one()
 
     control = Control(name="xero", clock=clock, reset=reset, tokens=lambda fields: hand_out_tokens(services, fields))
-    control.too_many = limits.fault
+    control.too_many, control.slowed = limits.fault, ("/api.xro/", "/connections")
     courier = Courier(clock=clock, control=control)
     subscription = Subscription(clock, courier, config.base_url, config.webhook_key, config.webhook_url)
     subscription.connected = lambda tenant_id: tokens.connected(None, tenant_id)

@@ -159,9 +159,9 @@ class ControlRoutes:
         return org.invoices[made.invoice_id]
 
     def books(self) -> Response:
-        """This will list the first organisation's invoices without costing the app a call."""
+        """This will list an organisation's invoices without costing the app a call; the first one's unless it is named."""
         with self._world.lock:
-            org = self._org({})
+            org = self._org({"organisation": request.args.get("organisation")})
             return json_answer(
                 {"invoices": [render_invoice(org, one, four_places=True) for one in org.invoices.values()]}
             )

@@ -36,7 +36,7 @@ def _set_items(world: World, org: Organisation, rows: list[Json]) -> None:
         made = {"ItemID": new_id(), "Name": row["Code"], "IsTrackedAsInventory": False, "IsSold": True}
         made |= {"IsPurchased": False, "SalesDetails": {}, "PurchaseDetails": {}}
         known = next((one for one in org.items.values() if one["Code"] == row["Code"]), made)
-        org.items[known["ItemID"]] = known | row | {"UpdatedDateUTC": ms_time(world.now_ms())}
+        org.items[known["ItemID"]] = known | row | {"UpdatedDateUTC": ms_time(world.now_ms(org))}
 
 
 def _set_lock_date(_world: World, org: Organisation, day: str | None) -> None:

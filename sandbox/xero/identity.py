@@ -88,7 +88,8 @@ class IdentityRoutes:
         if user is None or not all(organisations):
             return "The user or the organisation is not known."
         for org in organisations:
-            if org is not None and org.users[user["UserID"]]["OrganisationRole"] not in _CONNECTING_ROLES:
+            role = org.users.get(user["UserID"], {}).get("OrganisationRole") if org is not None else None
+            if org is not None and role not in _CONNECTING_ROLES:
                 return f"Your role in {org.name} does not let you connect apps. Ask a Standard user or an Adviser."
             if org is not None and org.tenant_id in self._world.full_organisations:
                 return f"{org.name} is already connected to two uncertified apps, which is the most there may be."

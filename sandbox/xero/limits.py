@@ -49,6 +49,8 @@ class Limits:
         self._tenants: dict[str, _Tenant] = {}
         self._app = _Window(_MINUTE)
         self.refused: Counter[str] = Counter()
+        #: How much of each limit was ever used, by whichever organisation used most of it.
+        self.most: Counter[str] = Counter()
 
     def limit(self, name: str) -> int:
         """This will give the size of a limit: the tier's, unless the control API says otherwise."""
@@ -91,6 +93,8 @@ class Limits:
             tenant.minute.used += 1
             tenant.day.used += 1
             tenant.calls += 1
+            used = {"concurrent": flying, "minute": tenant.minute.used, "day": tenant.day.used}
+            self.most |= Counter({**used, "appminute": self._app.used})
             return self._headers(tenant)
 
     def state(self) -> dict[str, object]:
@@ -106,7 +110,8 @@ class Limits:
                 for key, one in self._tenants.items()
             }
             sizes = {name: self.limit(name) for name in ("concurrent", "minute", "day", "appminute")}
-            return {"tenants": tenants, "app_minute": self._app.used, "limits": sizes, "refused": dict(self.refused)}
+            sums = {"refused": dict(self.refused), "most": dict(self.most)}
+            return {"tenants": tenants, "app_minute": self._app.used, "limits": sizes, **sums}
 
     def fault(self) -> Response:
         """This will be the answer when the control API asks for a 429: the minute's limit."""

@@ -108,6 +108,7 @@ class Organisation:
     payments: dict[str, Payment] = field(default_factory=dict)
     history: dict[str, list[Json]] = field(default_factory=dict)
     next_number: int = 1
+    last_ms: int = 0
     email_limit: int = 1000
     emails: deque[Json] = field(default_factory=lambda: deque(maxlen=2000))
 

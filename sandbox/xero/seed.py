@@ -40,6 +40,18 @@ def seed_organisations(today: date, now_ms: int) -> dict[str, Organisation]:
     return made
 
 
+def seed_another(number: int, now_ms: int) -> tuple[Organisation, Json]:
+    """This will make an organisation that a test asked for, and the one person who works in it."""
+    seed = json.loads(_SEED.read_text(encoding="utf-8"), parse_float=Decimal)
+    name = f"Books {number} Ltd"
+    details = seed["organisations"][-1] | {"Name": name, "LegalName": name, "ShortCode": f"!b{number:04d}"}
+    org = _organisation(details, seed, now_ms)
+    email = f"books-{number}@books.example"
+    user = {"UserID": seed_id("user", email), **seed["users"][0], "EmailAddress": email, "LastName": f"Books {number}"}
+    org.users = {user["UserID"]: {**user, "UpdatedDateUTC": ms_time(now_ms)}}
+    return org, user
+
+
 def _organisation(details: Json, seed: Json, now_ms: int) -> Organisation:
     name = details["Name"]
     tenant_id = seed_id(name)

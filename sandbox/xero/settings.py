@@ -154,7 +154,7 @@ class SettingsRoutes:
                 made = priced(made)
 
             def keep() -> Json:
-                made["UpdatedDateUTC"] = ms_time(self._world.now_ms())
+                made["UpdatedDateUTC"] = ms_time(self._world.now_ms(org))
                 org.items[made["ItemID"]] = made
                 return priced(made)
 

@@ -3,6 +3,8 @@
 import base64
 import hashlib
 import hmac
+import heapq
+import itertools
 import json
 import secrets
 import string
@@ -17,6 +19,7 @@ import urllib3
 
 from sandbox.control import Clock
 from sandbox.courier import Courier
+from sandbox.xero.noise import Noise
 from sandbox.xero.values import Json
 
 GATHER_SECONDS = 0.1
@@ -38,10 +41,12 @@ class _Batch:
     log: "_Log"
     failed_since: float | None = None
     tries: int = 0
+    sent: str = ""
 
 
 @dataclass(slots=True)
 class _Log:
+    acknowledged: int = 0
     deliveries: deque[Json] = field(default_factory=lambda: deque(maxlen=500))
     verdict: list[Json] = field(default_factory=list)
 
@@ -81,7 +86,10 @@ class Subscription:
         with self._changed:
             self.url = self._first_url
             self.state = "new" if self.url else "off"
-            self._pending: list[Json] = []
+            self.noise = Noise()
+            self._numbers = itertools.count()
+            #: When each leaves, by the monotonic clock.
+            self._pending: list[tuple[float, int, Json]] = []
             self._kept: list[_Batch] = []
             self._sequence = 0
             self.log = _Log()
@@ -95,7 +103,8 @@ class Subscription:
         event |= {"resourceId": resource_id, "tenantId": tenant_id, "tenantType": "ORGANISATION"}
         event |= {"eventCategory": category, "eventType": kind, "eventDateUtc": at}
         with self._changed:
-            self._pending.append(event)
+            for delay in self.noise.delays():
+                heapq.heappush(self._pending, (time.monotonic() + delay, next(self._numbers), event))
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="xero-webhooks", daemon=True)
                 self._thread.start()
@@ -139,6 +148,7 @@ class Subscription:
                 "state": self.state,
                 "last_sequence": self._sequence,
                 "waiting": waiting,
+                "acknowledged": self.log.acknowledged,
                 "intent_to_receive": self.log.verdict,
                 "deliveries": list(self.log.deliveries),
             }
@@ -171,16 +181,23 @@ class Subscription:
     def _run(self) -> None:
         while True:
             with self._changed:
-                while not self._pending or self.state not in _DELIVERING:
-                    self._changed.wait()
+                while (nap := self._nap()) != 0:
+                    self._changed.wait(nap)
             time.sleep(GATHER_SECONDS)
-            batch = self._take()
-            if batch:
+            while batch := self._take():
                 self._send(batch, 0)
+
+    def _nap(self) -> float | None:
+        """This will say for how long nothing leaves; None: until something changes."""
+        if not self._pending or self.state not in _DELIVERING:
+            return None
+        return max(0.0, self._pending[0][0] - time.monotonic())
 
     def _take(self) -> _Batch | None:
         with self._changed:
-            events, self._pending = self._pending[:_LARGEST_BATCH], self._pending[_LARGEST_BATCH:]
+            events, now = list[Json](), time.monotonic()
+            while self._pending and self._pending[0][0] <= now and len(events) < _LARGEST_BATCH:
+                events.append(heapq.heappop(self._pending)[-1])
             if not events:
                 return None
             first, self._sequence = self._sequence + 1, self._sequence + len(events)
@@ -189,6 +206,7 @@ class Subscription:
 
     def _send(self, batch: _Batch, delay: float) -> None:
         headers = self._headers(sign(self._key, batch.body))
+        batch.sent = self._clock.now().isoformat(timespec="milliseconds")
         self._courier.post(
             url=self.url or "",
             body=batch.body,
@@ -204,8 +222,11 @@ class Subscription:
         now = self._clock.timestamp()
         batch.tries += 1
         entry = {"at": self._clock.now().isoformat(timespec="milliseconds"), "status": status, "try": batch.tries}
-        self.log.deliveries.append({**entry, "events": batch.events, "lastEventSequence": batch.last})
+        entry |= {"sent": batch.sent, "events": batch.events, "lastEventSequence": batch.last}
+        self.log.deliveries.append(entry)
         if status is not None and 200 <= status < 300:
+            with self._changed:
+                self.log.acknowledged += batch.events
             return
         batch.failed_since = batch.failed_since or now
         with self._changed:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sandbox.control import Clock
 from sandbox.xero.models import Invoice, Organisation
-from sandbox.xero.seed import seed_organisations, seed_users
+from sandbox.xero.seed import seed_another, seed_organisations, seed_users
 from sandbox.xero.values import Json, fold, milliseconds, ms_time, utc_string
 
 _ZONES = {"ROMANCESTANDARDTIME": "Europe/Paris", "GMTSTANDARDTIME": "Europe/London", "UTC": "UTC"}
@@ -22,7 +22,7 @@ class Listener(Protocol):
 
 
 class World:
-    """This will hold both organisations and tell a listener what changes in them."""
+    """This will hold all organisations and tell a listener what changes in them."""
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
@@ -31,23 +31,29 @@ class World:
         self.tier = "starter"
         self.limits: dict[str, int] = {}
         self.full_organisations: set[str] = set()  # those that already have two uncertified apps
-        self._last_ms = 0
         self.reset()
 
     def reset(self) -> None:
         """This will go back to the seed."""
         with self.lock:
-            self._last_ms = 0
             now = milliseconds(self.clock.now())
             self.users = seed_users()
             self.organisations: dict[str, Organisation] = seed_organisations(self.clock.now().date(), now)
             self.tier, self.limits = "starter", {}
             self.full_organisations.clear()
 
-    def now_ms(self) -> int:
-        """This will give a moment that is later than every one given before."""
-        self._last_ms = max(milliseconds(self.clock.now()), self._last_ms + 1)
-        return self._last_ms
+    def add_organisation(self) -> tuple[Organisation, Json]:
+        """This will add an organisation without documents, and the one person who works in it."""
+        with self.lock:
+            org, user = seed_another(len(self.organisations), milliseconds(self.clock.now()))
+            self.organisations[org.tenant_id] = org
+            self.users[user["UserID"]] = user
+            return org, user
+
+    def now_ms(self, org: Organisation) -> int:
+        """This will give a moment that is later than every one given before in the organisation."""
+        org.last_ms = max(milliseconds(self.clock.now()), org.last_ms + 1)
+        return org.last_ms
 
     def today(self, org: Organisation) -> date:
         """This will give the day where the organisation is."""
@@ -71,7 +77,7 @@ class World:
                 del org.numbers[fold(previous.number)]
         for payment in invoice.payments.values():
             payment.invoice = invoice
-        invoice.updated = self.now_ms()
+        invoice.updated = self.now_ms(org)
         org.invoices[invoice.invoice_id] = invoice
         org.by_contact.setdefault(invoice.contact_id, {})[invoice.invoice_id] = invoice
         if invoice.kind == "ACCREC" and invoice.number:
@@ -87,7 +93,7 @@ class World:
         previous = org.contacts.get(contact_id)
         if previous is not None and org.names.get(fold(previous["Name"])) == contact_id:
             del org.names[fold(previous["Name"])]
-        at = self.now_ms()
+        at = self.now_ms(org)
         contact["UpdatedDateUTC"] = ms_time(at)
         org.contacts[contact_id] = contact
         if contact["ContactStatus"] == "ACTIVE":

@@ -1,0 +1,74 @@
+"""What tests may ask of many companies at once (all under /control/)."""
+
+from collections import Counter
+
+from flask import Blueprint, Response, jsonify, request
+
+from sandbox.pipedrive.answers import Record
+from sandbox.pipedrive.companies import Companies
+from sandbox.pipedrive.desk import Desk
+
+
+def control_companies(companies: Companies) -> Blueprint:
+    """Build the routes."""
+    control = Blueprint("companies_control", __name__, url_prefix="/control")
+
+    @control.post("/companies")
+    def add_companies() -> Response:
+        made = [companies.add() for _ in range(int(request.get_json()["count"]))]
+        return jsonify({"companies": [_shown(desk) for desk in made]})
+
+    @control.get("/companies")
+    def list_companies() -> Response:
+        return jsonify({"companies": [_shown(desk) for desk in companies]})
+
+    @control.get("/deals")
+    def read_deals() -> Response:
+        return jsonify({"deals": _read_deals(companies.find_here())})
+
+    @control.get("/counters")
+    def count() -> Response:
+        return jsonify(_counters(companies))
+
+    return control
+
+
+def _shown(desk: Desk) -> Record:
+    company = desk.world.company
+    return {"company_id": company.id, "name": company.name, "user_id": next(iter(desk.world.users))}
+
+
+def _read_deals(desk: Desk) -> list[Record]:
+    """Read every deal with its custom fields by name, as they are stored."""
+    with desk.world.lock:
+        names = {code: field["field_name"] for code, field in desk.world.fields["deal"].items()}
+        return [
+            {
+                "id": deal["id"],
+                "title": deal["title"],
+                "status": deal["status"],
+                "is_deleted": deal["is_deleted"],
+                "fields": {names[code]: value for code, value in deal["custom_fields"].items()},
+            }
+            for deal in desk.world.deals.values()
+        ]
+
+
+def _counters(companies: Companies) -> Record:
+    """Add up what every company's limits refused, and find the most that any of them was used."""
+    refused: Counter[str] = Counter()
+    most: Counter[str] = Counter()
+    for desk in companies:
+        with desk.world.lock:
+            refused += desk.limits.refused
+            most |= Counter(desk.limits.most)
+    first = companies.first
+    webhooks = [entry for desk in companies for entry in desk.webhooks.state()]
+    return {
+        "calls": first.control.calls.counts(),
+        "refused": dict(refused),
+        "most": dict(most),
+        "limits": {"burst": first.limits.burst, "daily": first.limits.daily},
+        "webhooks": {name: sum(entry[name] for entry in webhooks) for name in ("delivered", "lost", "first_failures")},
+        "idle": first.courier.idle(),
+    }
