@@ -37,10 +37,13 @@ def run(argv: Sequence[str]) -> int:
         "--port", type=int, default=8400, metavar="BASE", help="the app's port; the vendors take the next two"
     )
     parser.add_argument("--data", type=Path, help="keep data and logs in this directory (default: a temporary one)")
+    parser.add_argument("--workers", type=int, default=1, help="how many worker processes (default 1)")
     options = parser.parse_args(argv)
     try:
         with data_directory(options.data) as data:
-            return _run(Addresses(options.port), data=data, temporary=options.data is None)
+            return _run(
+                Addresses(options.port), data=data, temporary=options.data is None, workers=max(1, options.workers)
+            )
     except (CannotStart, GaveUp, NoServer) as err:
         print(err, file=sys.stderr)  # noqa: T201 - a command speaks to its user
         return 1
@@ -69,11 +72,11 @@ def data_directory(asked: Path | None) -> Iterator[Path]:
         yield asked.resolve()
 
 
-def _run(addresses: Addresses, *, data: Path, temporary: bool) -> int:
+def _run(addresses: Addresses, *, data: Path, temporary: bool, workers: int) -> int:
     _check_ports(addresses)
     valkey = None if ENVIRON.get("INSTEP_REDIS_URL") else prepare(data / "valkey")
     env = app_environment(data=data, addresses=addresses, redis_url=valkey.url if valkey else "")
-    programs = table(addresses=addresses, env=env, valkey=valkey)
+    programs = table(addresses=addresses, env=env, valkey=valkey, workers=workers)
     supervise(
         programs,
         data=data,

@@ -14,10 +14,10 @@ _GRANIAN = (
 )
 
 
-def table(*, addresses: Addresses, env: Mapping[str, str], valkey: Valkey | None) -> list[Program]:
+def table(*, addresses: Addresses, env: Mapping[str, str], valkey: Valkey | None, workers: int = 1) -> list[Program]:
     """This will list every process with its environment; without `valkey` somebody else's Redis is used."""
     redis = [Program("valkey", valkey.command, probe=valkey.url, kind="base")] if valkey else []
-    return [*redis, *_vendors(addresses, env), *_app(addresses, env)]
+    return [*redis, *_vendors(addresses, env), *_app(addresses, env, workers=workers)]
 
 
 def _python(*arguments: str) -> tuple[str, ...]:
@@ -51,13 +51,17 @@ def _vendors(addresses: Addresses, env: Mapping[str, str]) -> list[Program]:
     ]
 
 
-def _app(addresses: Addresses, env: Mapping[str, str]) -> list[Program]:
+def _app(addresses: Addresses, env: Mapping[str, str], *, workers: int) -> list[Program]:
+    worker = _python("-m", "app", "worker")
     web = _python(*_GRANIAN, "--port", str(addresses.base_port))
     return [
         Program("migrate", _python("-m", "app", "migrate"), env, once=True),
         # Loads while the migration runs, which saves a second or two; it opens no connection before its first request.
         Program("web", web, env, probe=f"{addresses.app}/healthz", asked_after=("migrate",)),
         # Nobody waits for these two, so they leave the processors to the first page.
-        Program("worker", _python("-m", "app", "worker"), env, after=("migrate", "web")),
+        *(
+            Program(f"worker-{number}" if number > 1 else "worker", worker, env, after=("migrate", "web"))
+            for number in range(1, workers + 1)
+        ),
         Program("clock", _python("-m", "app", "clock"), env, after=("migrate", "web")),
     ]

@@ -139,7 +139,8 @@ class Supervisor:
 
     def _plan_again(self, child: _Child, code: int) -> None:
         lived = time.monotonic() - child.started
-        child.deaths = 1 if lived >= _LIVED_WELL else child.deaths + 1
+        # One that somebody else killed may have been well.
+        child.deaths = 1 if lived >= _LIVED_WELL or code == -signal.SIGKILL else child.deaths + 1
         name = child.program.name
         if child.program.once or (not self._was_ready and child.deaths >= _TRIES_AT_START):
             raise GaveUp(f"{name} ended with {code}.\n{self._tail(name)}")

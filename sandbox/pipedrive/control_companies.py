@@ -4,6 +4,7 @@ from collections import Counter
 
 from flask import Blueprint, Response, jsonify, request
 
+from sandbox.pipedrive import fields
 from sandbox.pipedrive.answers import Record
 from sandbox.pipedrive.companies import Companies
 from sandbox.pipedrive.desk import Desk
@@ -39,16 +40,20 @@ def _shown(desk: Desk) -> Record:
 
 
 def _read_deals(desk: Desk) -> list[Record]:
-    """Read every deal with its custom fields by name, as they are stored."""
+    """Read every deal with its custom fields by name, options with their labels."""
     with desk.world.lock:
-        names = {code: field["field_name"] for code, field in desk.world.fields["deal"].items()}
+        known = desk.world.fields["deal"]
         return [
             {
                 "id": deal["id"],
                 "title": deal["title"],
                 "status": deal["status"],
                 "is_deleted": deal["is_deleted"],
-                "fields": {names[code]: value for code, value in deal["custom_fields"].items()},
+                "fields": {
+                    known[code]["field_name"]: fields.labelled(known[code], value)
+                    for code, value in deal["custom_fields"].items()
+                    if code in known
+                },
             }
             for deal in desk.world.deals.values()
         ]

@@ -8,8 +8,8 @@ from sandbox.control import Clock, Control
 from sandbox.courier import Courier
 from sandbox.xero.config import APP_NAME, XeroConfig
 from sandbox.xero.contacts import ContactRoutes
-from sandbox.xero.control_scale import ScaleRoutes
 from sandbox.xero.control_api import ControlRoutes, hand_out_tokens
+from sandbox.xero.control_scale import ScaleRoutes
 from sandbox.xero.errors import Invalid, Refusal, element, json_answer, not_found, validation_body
 from sandbox.xero.gate import Gate
 from sandbox.xero.idempotency import Idempotency

@@ -2,8 +2,8 @@
 
 import base64
 import hashlib
-import hmac
 import heapq
+import hmac
 import itertools
 import json
 import secrets

@@ -28,14 +28,16 @@ _START_LIMIT, _END_LIMIT = 60.0, 15.0
 class Stack:
     """`python -m sandbox` on free ports, with data in a directory of its own; `env` overrides the environment."""
 
-    def __init__(self, *, env: Mapping[str, str] | None = None, data: Path | None = None) -> None:
+    def __init__(self, *, env: Mapping[str, str] | None = None, data: Path | None = None, workers: int = 1) -> None:
         self.base_port = free_base_port()
         self.app_url = f"http://localhost:{self.base_port}"
         self.pipedrive_url = f"http://127.0.0.1:{self.base_port + 1}"
         self.xero_url = f"http://127.0.0.1:{self.base_port + 2}"
         self.data = data or Path(tempfile.mkdtemp(prefix="instep-stack-"))
         self._temporary = data is None
+        self.database_url = (env or {}).get("INSTEP_DATABASE_URL") or f"sqlite:///{self.data / 'instep.sqlite3'}"
         self._env = dict(env or {})
+        self._workers = workers
         self.launcher: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -56,8 +58,9 @@ class Stack:
         self.data.mkdir(exist_ok=True)
         (self.data / "processes.json").unlink(missing_ok=True)
         with (self.data / "launcher.log").open("ab") as log:
+            command = [sys.executable, "-m", "sandbox", "--port", str(self.base_port), "--data", str(self.data)]
             self.launcher = subprocess.Popen(  # noqa: S603
-                [sys.executable, "-m", "sandbox", "--port", str(self.base_port), "--data", str(self.data)],
+                [*command, "--workers", str(self._workers)],
                 env={**os.environ, **self._env},  # noqa: TID251
                 stdout=log,
                 stderr=subprocess.STDOUT,

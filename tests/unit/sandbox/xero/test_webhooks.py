@@ -210,3 +210,14 @@ def test_a_day_of_failures_disables_and_a_new_intent_brings_the_events(xero: Cal
     xero.client.post("/control/webhook", json={})
     assert len(receiver.events(1)) == 1
     assert state(xero.client)["state"] == "ok"
+
+
+def test_noise_makes_a_share_of_the_events_arrive_twice(xero: Caller, receiver: Receiver) -> None:
+    xero.client.post("/control/webhook", json={"url": receiver.url})
+    xero.client.post("/control/webhook/noise", json={"duplicates": 1, "late": 0.5, "seconds": 0.2, "seed": 3})
+
+    for _ in range(3):
+        xero.made()
+
+    told = [event["resourceId"] for event in receiver.events(6) if event["eventCategory"] == "INVOICE"]
+    assert sorted(told.count(one) for one in set(told)) == [2, 2, 2]
