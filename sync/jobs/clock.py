@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from sync.core import Core
-from sync.jobs.queue import RqWaker, is_announced
+from sync.jobs.queue import RqWaker
 from sync.operations.work_off import is_work_due
 
 log = structlog.get_logger()
@@ -33,9 +33,9 @@ def run_clock(core: Core) -> None:
 
 
 def tick(core: Core, *, waker: RqWaker) -> None:
-    """Wake a worker if work is due and no wake-up waits already."""
+    """Wake a worker if work is due."""
     try:
-        if is_work_due(core) and not is_announced(core):
+        if is_work_due(core):
             waker.announce()
     except SQLAlchemyError as err:
         log.warning("database_away", reason=type(err).__name__)

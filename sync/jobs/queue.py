@@ -10,7 +10,6 @@ from redis.exceptions import RedisError
 from redis.retry import Retry
 from rq import Queue
 
-from sync.core import Core
 from sync.jobs.tasks import keep_house, work_off
 
 log = structlog.get_logger()
@@ -64,9 +63,10 @@ class RqWaker:
             time.sleep(_PAUSE_SECONDS)
 
     def announce(self) -> None:
-        """Enqueue the job; a Redis that is down is left to the clock."""
+        """Enqueue the job unless it waits already; a Redis that is down is left to the clock."""
         try:
-            self._queue.enqueue(work_off, job_timeout=_JOB_SECONDS, result_ttl=0, failure_ttl=3600)
+            if not self._queue.count:
+                self._queue.enqueue(work_off, job_timeout=_JOB_SECONDS, result_ttl=0, failure_ttl=3600)
         except RedisError as err:
             log.warning("wake_up_lost", reason=type(err).__name__)
 
@@ -76,11 +76,3 @@ class RqWaker:
             self._queue.enqueue(keep_house, job_timeout=_JOB_SECONDS, result_ttl=0, failure_ttl=3600)
         except RedisError as err:
             log.warning("wake_up_lost", reason=type(err).__name__)
-
-
-def is_announced(core: Core) -> bool:
-    """Whether a wake-up waits already for a worker."""
-    try:
-        return Queue(QUEUE, connection=connect(url=core.settings.redis_url), serializer="json").count > 0
-    except RedisError:
-        return True

@@ -1,5 +1,6 @@
 """The jobs: each calls one operation. RQ finds them by name in the worker's process."""
 
+import threading
 import uuid
 
 import structlog
@@ -9,6 +10,8 @@ from sync.operations import keep_house as housekeeping
 from sync.operations import work_off as work
 
 _process: dict[str, Core] = {}
+#: Set when this process is told to end: what is in flight ends, and nothing is begun.
+stopping = threading.Event()
 
 
 def adopt(core: Core) -> None:
@@ -19,7 +22,7 @@ def adopt(core: Core) -> None:
 def work_off(**_ignored: object) -> None:
     """Do everything that waits in the database."""
     with structlog.contextvars.bound_contextvars(job_id=uuid.uuid4().hex[:12], job="work_off"):
-        work.work_off(_process["core"])
+        work.work_off(_process["core"], stopping=stopping)
 
 
 def keep_house(**_ignored: object) -> None:

@@ -1,5 +1,7 @@
 """The worker process: RQ's own worker, in one process, on our one queue."""
 
+import os
+import threading
 import time
 
 import structlog
@@ -9,13 +11,16 @@ from rq import SimpleWorker
 
 from sync.core import Core
 from sync.jobs.queue import QUEUE, connect
-from sync.jobs.tasks import adopt
+from sync.jobs.tasks import adopt, stopping
+from sync.operations.lease import give_all_back
 
 log = structlog.get_logger()
 
 _LOOK_AGAIN_SECONDS = 0.5
 #: How long a worker may be silent before RQ takes it for dead.
 _WORKER_TTL_SECONDS = 30
+#: How long turns in flight may take to end; a supervisor kills ten seconds after it has asked.
+_WIND_UP_SECONDS = 5.0
 
 
 def run_worker(core: Core) -> None:
@@ -35,9 +40,26 @@ def _work_until_redis_goes(core: Core) -> bool:
         connect(url=core.settings.redis_url).ping()
         # Blocking reads need a client without our half-second time-out.
         connection = Redis.from_url(core.settings.redis_url)
-        worker = SimpleWorker([QUEUE], connection=connection, serializer="json", worker_ttl=_WORKER_TTL_SECONDS)
+        worker = _Worker([QUEUE], connection=connection, serializer="json", worker_ttl=_WORKER_TTL_SECONDS)
         worker.work(logging_level="WARNING")
     except RedisError as err:
         log.warning("redis_away", reason=type(err).__name__)
         return False
     return True
+
+
+class _Worker(SimpleWorker):
+    """RQ's worker, whose one endless job hears of it when the process is told to end."""
+
+    def handle_warm_shutdown_request(self) -> None:
+        """Have the turns end: in a thread, because a signal's handler may set no event that the main thread waits for."""
+        threading.Thread(target=_wind_up, name="wind-up", daemon=True).start()
+
+
+def _wind_up() -> None:
+    stopping.set()
+    time.sleep(_WIND_UP_SECONDS)
+    # Somebody is waiting for a vendor still. What he brings is not written any more, and is fetched again.
+    log.warning("ended_in_the_middle")
+    give_all_back()
+    os._exit(0)

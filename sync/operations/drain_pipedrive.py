@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import select, update
+from sqlalchemy import String, cast, func, select, update
 from sqlalchemy.orm import Session
 
 from sync.clients.failures import Forbidden, GrantDead, NotFound, RateLimited
@@ -20,7 +20,7 @@ from sync.operations.happenings import record_merge
 from sync.operations.identity import forget_access
 from sync.operations.inbox import UNREADABLE, EventSeed, add_events
 from sync.operations.invoices import surviving_deal
-from sync.operations.lease import hold_company
+from sync.operations.lease import hold_company, is_free
 from sync.operations.outcome import Outcome
 from sync.store.company import Company
 from sync.store.inbox import Delivery, Event
@@ -47,20 +47,20 @@ def split_pipedrive(session: Session, *, delivery: Delivery) -> None:
 
 
 def due_companies(core: Core) -> list[int]:
-    """List the companies with deal events that may be worked off now."""
+    """List the companies with deal events that may be worked off now, the one that has waited longest first."""
     with core.database.reading() as session:
-        tenants = session.scalars(
-            select(Event.tenant)
-            .where(Event.source == SOURCE, Event.state == "pending")
-            .where((Event.due_at.is_(None)) | (Event.due_at <= core.now()))
-            .distinct()
+        return list(
+            session.scalars(
+                select(Company.company_id)
+                .join(Event, Event.tenant == cast(Company.company_id, String))
+                .where(Event.source == SOURCE, Event.state == "pending")
+                .where((Event.due_at.is_(None)) | (Event.due_at <= core.now()))
+                .where((Company.parked_until.is_(None)) | (Company.parked_until <= core.now()))
+                .where(is_free(Company, now=core.now()))
+                .group_by(Company.company_id)
+                .order_by(func.min(Event.event_id))
+            )
         )
-        companies = [session.get(Company, int(tenant)) for tenant in tenants]
-    return [
-        company.company_id
-        for company in companies
-        if company is not None and (company.parked_until is None or company.parked_until <= core.now())
-    ]
 
 
 def drain_company(core: Core, *, company_id: int) -> Outcome:

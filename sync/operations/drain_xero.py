@@ -2,12 +2,13 @@
 
 import json
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import select, update
+from sqlalchemy import exists, func, select, update
 from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
 from sqlalchemy.orm import Session
 
@@ -17,7 +18,7 @@ from sync.core import Core
 from sync.domain.freshness import is_echo
 from sync.errors import Anticipated, ErrorCode, InstepError, Transient
 from sync.operations.inbox import UNREADABLE, EventSeed, add_events, pause_while_away
-from sync.operations.lease import hold_organisation
+from sync.operations.lease import hold_organisation, is_free
 from sync.operations.outcome import Outcome
 from sync.operations.refresh_invoices import CHUNK, fetch_invoices
 from sync.store.accounts import Connection, Organisation
@@ -31,6 +32,7 @@ _TRIES = 8
 #: From then on events are tried in smaller groups.
 _TRIES_TOGETHER = 3
 _BATCH = 400
+_STRANGER = "organisation not connected"
 
 
 def split_xero(session: Session, *, delivery: Delivery) -> None:
@@ -41,7 +43,7 @@ def split_xero(session: Session, *, delivery: Delivery) -> None:
         delivery.state = "unparseable"
         log.warning("delivery_unparseable", source=SOURCE, delivery_id=delivery.delivery_id)
         return
-    add_events(session, source=SOURCE, seeds=events)
+    add_events(session, source=SOURCE, seeds=_marking_strangers(session, seeds=events))
     delivery.state = "done"
 
 
@@ -61,19 +63,21 @@ def drain_organisation(core: Core, *, organisation_id: str) -> Outcome:
         return outcome
 
 
-def ignore_strangers(core: Core) -> None:
+def _marking_strangers(session: Session, *, seeds: Sequence[EventSeed]) -> list[EventSeed]:
     """Set the events of organisations that nobody is connected to aside."""
-    with core.database.writing() as session:
-        known = select(Organisation.tenant_id).join(Connection).where(Connection.state == "active")
-        session.execute(
-            update(Event)
-            .where(Event.source == SOURCE, Event.state == "pending", Event.tenant.not_in(known))
-            .values(state="ignored", reason="organisation not connected")
+    tenants = {seed.tenant for seed in seeds}
+    known = set(
+        session.scalars(
+            select(Organisation.tenant_id)
+            .join(Connection)
+            .where(Connection.state == "active", Organisation.tenant_id.in_(tenants))
         )
+    )
+    return [seed if seed.tenant in known else replace(seed, ignored=_STRANGER) for seed in seeds]
 
 
 def due_organisations(core: Core) -> list[str]:
-    """List the organisations with events that may be worked off now."""
+    """List the organisations with events that may be worked off now, the one that has waited longest first."""
     with core.database.reading() as session:
         return list(
             session.scalars(
@@ -81,7 +85,9 @@ def due_organisations(core: Core) -> list[str]:
                 .join(Event, Event.tenant == Organisation.tenant_id)
                 .where(Event.source == SOURCE, Event.state == "pending", _is_due(core.now()))
                 .where((Organisation.parked_until.is_(None)) | (Organisation.parked_until <= core.now()))
-                .distinct()
+                .where(is_free(Organisation, now=core.now()))
+                .group_by(Organisation.organisation_id)
+                .order_by(func.min(Event.event_id))
             )
         )
 
@@ -149,6 +155,17 @@ def _work_off(core: Core, *, organisation_id: str, events: list[Event]) -> Outco
     return outcome
 
 
+def _ignore_if_left(session: Session, *, organisation_id: str) -> None:
+    """Set the events of an organisation aside that nobody is connected to any more."""
+    tenant = select(Organisation.tenant_id).where(Organisation.organisation_id == organisation_id)
+    active = exists().where(Connection.organisation_id == organisation_id, Connection.state == "active")
+    session.execute(
+        update(Event)
+        .where(Event.source == SOURCE, Event.state == "pending", Event.tenant == tenant.scalar_subquery(), ~active)
+        .values(state="ignored", reason=_STRANGER)
+    )
+
+
 def _is_known(session: Session, *, organisation_id: str, event: Event) -> bool:
     """Whether an event only tells what our own write's answer told already (D16)."""
     record = session.get(InvoiceRecord, (organisation_id, event.resource_id))
@@ -165,8 +182,12 @@ def _put_off(core: Core, *, organisation_id: str, events: list[Event], err: Exce
             session.get_one(Organisation, organisation_id).parked_until = core.now() + pause_while_away(
                 core, since=core.now(), retry_after=retry_after
             )
+        if lost:
+            _ignore_if_left(session, organisation_id=organisation_id)
         for seen in events:
             event = session.get_one(Event, seen.event_id)
+            if event.state != "pending":
+                continue
             if lost:
                 # Another company's grant may reach it still; where none does, the event is a stranger's next time.
                 event.due_at = core.now() + pause_while_away(core, since=event.received_at, retry_after=None)

@@ -34,6 +34,8 @@ class EventSeed:
     happened_at: datetime
     received_at: datetime
     merged_to: int | None = None
+    #: Why nothing is to be done about it, if so.
+    ignored: str = ""
 
     def __post_init__(self) -> None:
         """Refuse what one of the databases could not hold.
@@ -73,8 +75,7 @@ def add_events(session: Session, *, source: str, seeds: Sequence[EventSeed]) -> 
         return
     # The same event twice in one delivery is one row; PostgreSQL refuses to touch a row twice in one statement.
     rows = {
-        (seed.tenant, seed.category, seed.resource_id, seed.type, seed.identity): asdict(seed)
-        | {"source": source, "state": "pending", "tries": 0, "reason": ""}
+        (seed.tenant, seed.category, seed.resource_id, seed.type, seed.identity): _row(seed, source=source)
         for seed in seeds
     }
     again = or_(Event.state == "set_aside", and_(Event.state == "done", Event.happened_at >= Event.worked_at))
@@ -90,6 +91,12 @@ def add_events(session: Session, *, source: str, seeds: Sequence[EventSeed]) -> 
                 where=again,
             )
         )
+
+
+def _row(seed: EventSeed, *, source: str) -> dict[str, object]:
+    values = asdict(seed)
+    reason = values.pop("ignored")
+    return values | {"source": source, "state": "ignored" if reason else "pending", "tries": 0, "reason": reason}
 
 
 def pause_while_away(core: Core, *, since: datetime, retry_after: float | None) -> timedelta:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from sqlalchemy import select
+from sqlalchemy import func, select, true
 from sqlalchemy.orm import Session
 
 from sync.core import Core
@@ -143,12 +143,26 @@ def leave_unknown(core: Core, *, intent_id: str) -> None:
         intent.error_code = deed_of(intent).lost
 
 
-def claim_due(core: Core) -> str | None:
-    """Claim the intent that has waited longest, if any is due."""
+def due_to_settle(core: Core) -> list[str]:
+    """List the organisations with intents whose end wants finding out."""
+    with core.database.reading() as session:
+        return list(
+            session.scalars(
+                select(Intent.organisation_id)
+                .where(Intent.state.in_(OPEN), Intent.due_at <= core.now())
+                .group_by(Intent.organisation_id)
+                .order_by(func.min(Intent.due_at))
+            )
+        )
+
+
+def claim_due(core: Core, *, organisation_id: str | None = None) -> str | None:
+    """Claim the intent that has waited longest, of an organisation or of all, if any is due."""
     with core.database.writing() as session:
         intent = session.scalar(
             select(Intent)
             .where(Intent.state.in_(OPEN), Intent.due_at <= core.now())
+            .where(true() if organisation_id is None else Intent.organisation_id == organisation_id)
             .order_by(Intent.due_at)
             .limit(1)
             .with_for_update(skip_locked=True)

@@ -2,14 +2,16 @@
 
 import secrets
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import groupby
 
 import structlog
-from sqlalchemy import ColumnElement, or_, update
+from sqlalchemy import ColumnElement, event, or_, update
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from sync.core import Core
 from sync.store.accounts import Organisation
@@ -18,86 +20,183 @@ from sync.store.company import Company
 log = structlog.get_logger()
 
 #: A killed worker's lease ends by itself this long after its last heartbeat.
-_LASTS = timedelta(seconds=20)
-_HEARTBEAT_SECONDS = 5.0
+LASTS = timedelta(seconds=6)
+#: Renewed when it has lasted so long: most turns are over before that, and cost no renewal.
+_RENEWED_AFTER = timedelta(seconds=1.5)
+_HEARTBEAT_SECONDS = 2.0
 
 
-@contextmanager
-def hold_organisation(core: Core, *, organisation_id: str) -> Iterator[bool]:
-    """Hold an organisation; gives False where another worker does."""
-    with _hold(_Lease(core, Organisation, Organisation.organisation_id == organisation_id)) as held:
-        yield held
+class LeaseLost(Exception):
+    """Another worker has taken the tenant over: nothing may be written any more."""
 
 
-@contextmanager
-def hold_company(core: Core, *, company_id: int) -> Iterator[bool]:
-    """Hold a company's work in Pipedrive; gives False where another worker does."""
-    with _hold(_Lease(core, Company, Company.company_id == company_id)) as held:
-        yield held
-
-
-@dataclass(frozen=True)
-class _Lease:
-    """The right to work on one row's tenant."""
+@dataclass(eq=False)
+class Lease:
+    """The right to work on one row's tenant; what is written under it is fenced by `keep` or `give_back`."""
 
     core: Core
     table: type[Organisation] | type[Company]
     key: ColumnElement[bool]
-    owner: str = ""
+    owner: str = field(default_factory=lambda: secrets.token_hex(8))
+    renewed_at: datetime | None = None
+    is_over: bool = False
 
-    def take(self) -> "_Lease | None":
+    def keep(self, session: Session) -> None:
+        """Hold it longer within the transaction that writes; before anything else, because locks have one order.
+
+        :raises LeaseLost: when it is somebody else's by now.
+        """
+        if not self._set(session, self.table.lease_owner == self.owner, until=self.core.now() + LASTS):
+            raise LeaseLost
+
+    def give_back(self, session: Session) -> None:
+        """Give it back within the transaction that writes last; before anything else, because locks have one order.
+
+        :raises LeaseLost: when it is somebody else's by now.
+        """
+        if not self._set(session, self.table.lease_owner == self.owner, until=None):
+            raise LeaseLost
+        event.listen(session, "after_commit", self._end, once=True)
+
+    def take(self) -> bool:
         """Take it if it is free."""
-        mine = _Lease(self.core, self.table, self.key, owner=secrets.token_hex(8))
-        free = or_(self.table.lease_until.is_(None), self.table.lease_until < self.core.now())
-        return mine if mine._set(free, until=_LASTS) else None
-
-    def renew(self) -> bool:
-        """Hold it longer; False when it is somebody else's by now."""
-        return self._set(self.table.lease_owner == self.owner, until=_LASTS)
+        with self.core.database.writing() as session:
+            return self._set(session, is_free(self.table, now=self.core.now()), until=self.core.now() + LASTS)
 
     def release(self) -> None:
-        """Give it back, if it is still ours."""
-        self._set(self.table.lease_owner == self.owner, until=None)
-
-    def _set(self, condition: ColumnElement[bool], *, until: timedelta | None) -> bool:
-        values = {
-            "lease_owner": self.owner if until else None,
-            "lease_until": self.core.now() + until if until else None,
-        }
+        """Give it back if it is still ours."""
         with self.core.database.writing() as session:
-            done = session.execute(
-                update(self.table)
-                .where(self.key, condition)
-                .values(values)
-                .returning(self.table.lease_until)
-                .execution_options(synchronize_session=False)
-            ).all()
+            self._set(session, self.table.lease_owner == self.owner, until=None)
+
+    def _set(self, session: Session, condition: ColumnElement[bool], *, until: datetime | None) -> bool:
+        done = session.execute(
+            update(self.table)
+            .where(self.key, condition)
+            .values(lease_owner=self.owner if until else None, lease_until=until)
+            .returning(self.table.lease_until)
+            .execution_options(synchronize_session=False)
+        ).all()
+        self.renewed_at = self.core.now()
         return bool(done)
+
+    def _end(self, _session: Session) -> None:
+        self.is_over = True
+
+
+def is_free(table: type[Organisation] | type[Company], *, now: datetime) -> ColumnElement[bool]:
+    """Whether nobody holds a row's tenant: what is held is not due, for its holder looks again when it is done."""
+    return or_(table.lease_until.is_(None), table.lease_until < now)
 
 
 @contextmanager
-def _hold(wanted: _Lease) -> Iterator[bool]:
-    lease = wanted.take()
-    if lease is None:
-        yield False
+def hold_organisation(core: Core, *, organisation_id: str) -> Iterator[Lease | None]:
+    """Hold an organisation; gives None where another worker does."""
+    with _hold(Lease(core, Organisation, Organisation.organisation_id == organisation_id)) as held:
+        yield held
+
+
+@contextmanager
+def hold_company(core: Core, *, company_id: int) -> Iterator[Lease | None]:
+    """Hold a company's work in Pipedrive; gives None where another worker does."""
+    with _hold(Lease(core, Company, Company.company_id == company_id)) as held:
+        yield held
+
+
+@contextmanager
+def _hold(lease: Lease) -> Iterator[Lease | None]:
+    if not lease.take():
+        yield None
         return
-    over = threading.Event()
-    heart = threading.Thread(target=_beat, args=(lease, over), name="lease", daemon=True)
-    heart.start()
+    _heart.add(lease)
     try:
-        yield True
+        yield lease
     finally:
-        over.set()
-        heart.join()
-        lease.release()
+        _heart.remove(lease)
+        if not lease.is_over:
+            lease.release()
 
 
-def _beat(lease: _Lease, over: threading.Event) -> None:
-    """Renew the lease until the work is over: a call to a vendor may take longer than a lease lasts."""
-    while not over.wait(_HEARTBEAT_SECONDS):
-        try:
-            if not lease.renew():
-                log.warning("lease_lost", table=lease.table.__tablename__)
-                return
-        except SQLAlchemyError as err:
-            log.warning("lease_not_renewed", reason=type(err).__name__)
+class _Heart:
+    """The leases that this process holds, and the one thread that renews them: a call may take longer than they last."""
+
+    def __init__(self) -> None:
+        self._held: set[Lease] = set()
+        self._lock = threading.Lock()
+        self._is_beating = False
+
+    def add(self, lease: Lease) -> None:
+        """Renew this one from now on."""
+        with self._lock:
+            self._held.add(lease)
+            if not self._is_beating:
+                self._is_beating = True
+                threading.Thread(target=self._beat, name="leases", daemon=True).start()
+
+    def remove(self, lease: Lease) -> None:
+        """Renew this one no longer."""
+        with self._lock:
+            self._held.discard(lease)
+
+    def held(self) -> list[Lease]:
+        """Give those that are held now."""
+        with self._lock:
+            return list(self._held)
+
+    def _beat(self) -> None:
+        pause = threading.Event()
+        while True:
+            pause.wait(_HEARTBEAT_SECONDS)
+            with self._lock:
+                if not self._held:
+                    self._is_beating = False
+                    return
+            try:
+                renew_leases()
+            except SQLAlchemyError as err:
+                log.warning("leases_not_renewed", reason=type(err).__name__)
+
+
+_heart = _Heart()
+
+
+def renew_leases() -> None:
+    """Hold longer whatever this process holds: one statement a table."""
+    old = [one for one in _heart.held() if one.renewed_at and one.core.now() - one.renewed_at >= _RENEWED_AFTER]
+    for leases in _by_table(old):
+        core, table = leases[0].core, leases[0].table
+        now = core.now()
+        with core.database.writing() as session:
+            renewed = session.execute(
+                update(table)
+                .where(table.lease_owner.in_([one.owner for one in leases]))
+                .values(lease_until=now + LASTS)
+                .returning(table.lease_owner)
+                .execution_options(synchronize_session=False)
+            ).scalars()
+            ours = set(renewed)
+        for lease in leases:
+            lease.renewed_at = now
+            if lease.owner not in ours and not lease.is_over:
+                log.warning("lease_lost", table=table.__tablename__)
+                _heart.remove(lease)
+
+
+def give_all_back() -> None:
+    """End every lease of this process: what its threads are at still, they cannot write any more."""
+    for leases in _by_table(_heart.held()):
+        core, table = leases[0].core, leases[0].table
+        with core.database.writing() as session:
+            session.execute(
+                update(table)
+                .where(table.lease_owner.in_([one.owner for one in leases]))
+                .values(lease_owner=None, lease_until=None)
+                .execution_options(synchronize_session=False)
+            )
+
+
+def _by_table(leases: Iterable[Lease]) -> Iterator[list[Lease]]:
+    def name(lease: Lease) -> tuple[int, str]:
+        return id(lease.core), lease.table.__tablename__
+
+    for _, group in groupby(sorted(leases, key=name), key=name):
+        yield list(group)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from sync.clients.failures import Forbidden, GrantDead, NotFound, RateLimited, Refused
@@ -23,7 +23,7 @@ from sync.domain.summary import (
 )
 from sync.errors import ErrorCode, InstepError
 from sync.operations.invoices import InvoiceOnDeal, invoices_of_deal, to_invoice
-from sync.operations.lease import hold_company
+from sync.operations.lease import hold_company, is_free
 from sync.operations.outcome import Outcome
 from sync.store.company import Company, DealFieldCode
 from sync.store.invoices import DealRow
@@ -34,7 +34,7 @@ _NO_FIELDS_YET = timedelta(seconds=5)
 
 
 def companies_with_due_deals(core: Core) -> list[int]:
-    """List the companies with deals whose fields want writing now."""
+    """List the companies with deals whose fields want writing now, the one that has waited longest first."""
     with core.database.reading() as session:
         return list(
             session.scalars(
@@ -42,7 +42,9 @@ def companies_with_due_deals(core: Core) -> list[int]:
                 .join(Company, Company.company_id == DealRow.company_id)
                 .where(DealRow.due_at <= core.now(), Company.ended_at.is_(None))
                 .where((Company.parked_until.is_(None)) | (Company.parked_until <= core.now()))
-                .distinct()
+                .where(is_free(Company, now=core.now()))
+                .group_by(DealRow.company_id)
+                .order_by(func.min(DealRow.due_at))
             )
         )
 

@@ -68,10 +68,10 @@ def send_follow_up(core: Core, *, intent_id: str) -> None:
         send(core, intent_id=following, refusal="failed")
 
 
-def settle_intents(core: Core) -> Outcome:
-    """Find out about every intent whose answer is lost or whose sender died."""
+def settle_intents(core: Core, *, organisation_id: str | None = None) -> Outcome:
+    """Find out about every intent, of one organisation or of all, whose answer is lost or whose sender died."""
     outcome = Outcome.UNCHANGED
-    while (intent_id := claim_due(core)) is not None:
+    while (intent_id := claim_due(core, organisation_id=organisation_id)) is not None:
         outcome = Outcome.DONE
         _settle(core, intent_id=intent_id)
     return outcome

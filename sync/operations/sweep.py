@@ -13,7 +13,7 @@ from sync.core import Core
 from sync.domain.invoice import Invoice
 from sync.errors import InstepError
 from sync.operations.invoices import apply_invoice
-from sync.operations.lease import hold_organisation
+from sync.operations.lease import hold_organisation, is_free
 from sync.operations.loss import noticing_loss
 from sync.operations.outcome import Outcome
 from sync.store.accounts import Organisation
@@ -31,10 +31,13 @@ def due_to_sweep(core: Core) -> list[str]:
     with core.database.reading() as session:
         return list(
             session.scalars(
-                select(Organisation.organisation_id).where(
+                select(Organisation.organisation_id)
+                .where(
                     Organisation.sweep_due_at <= core.now(),
                     (Organisation.parked_until.is_(None)) | (Organisation.parked_until <= core.now()),
+                    is_free(Organisation, now=core.now()),
                 )
+                .order_by(Organisation.sweep_due_at)
             )
         )
 

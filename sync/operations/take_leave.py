@@ -22,27 +22,32 @@ _TRY_AGAIN = timedelta(minutes=1)
 _CONSENT_TAKES = timedelta(minutes=2)
 
 
-def take_leave_of_all(core: Core) -> None:
-    """Take leave of every organisation that a company has left; what fails is tried again in a minute."""
+def due_to_leave(core: Core) -> list[str]:
+    """List the connections whose organisation has not been told yet that the company has left."""
     with core.database.reading() as session:
-        keys = session.scalars(
-            select(Connection.key).where(
-                Connection.state == "ending",
-                or_(Connection.leave_due_at.is_(None), Connection.leave_due_at <= core.now()),
+        return list(
+            session.scalars(
+                select(Connection.key).where(
+                    Connection.state == "ending",
+                    or_(Connection.leave_due_at.is_(None), Connection.leave_due_at <= core.now()),
+                )
             )
-        ).all()
-    for key in keys:
-        try:
-            take_leave(core, connection_key=key)
-        except InstepError as err:
-            log.warning("leave_put_off", connection=key, reason=str(err))
-        except Exception:
-            # One grant's defect, as a seal that no key opens, must not keep the other connections waiting.
-            log.exception("leave_failed", connection=key)
-        else:
-            continue
-        with core.database.writing() as session:
-            session.get_one(Connection, key).leave_due_at = core.now() + _TRY_AGAIN
+        )
+
+
+def take_leave_or_put_off(core: Core, *, connection_key: str) -> None:
+    """Take leave of an organisation that a company has left; what fails is tried again in a minute."""
+    try:
+        take_leave(core, connection_key=connection_key)
+    except InstepError as err:
+        log.warning("leave_put_off", connection=connection_key, reason=str(err))
+    except Exception:
+        # One grant's defect, as a seal that no key opens, must not keep the other connections waiting.
+        log.exception("leave_failed", connection=connection_key)
+    else:
+        return
+    with core.database.writing() as session:
+        session.get_one(Connection, connection_key).leave_due_at = core.now() + _TRY_AGAIN
 
 
 def take_leave(core: Core, *, connection_key: str) -> None:

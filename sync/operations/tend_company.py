@@ -17,7 +17,7 @@ from sync.domain.crm import FieldDefinition, WebhookSubscription
 from sync.domain.invoice import Status
 from sync.domain.secret import Secret
 from sync.errors import InstepError
-from sync.operations.lease import hold_company
+from sync.operations.lease import hold_company, is_free
 from sync.operations.outcome import Outcome
 from sync.store.company import Company, DealFieldCode, PipedriveWebhook
 from sync.store.invoices import DealInvoice, DealRow
@@ -33,7 +33,10 @@ def due_to_tend(core: Core) -> list[int]:
     with core.database.reading() as session:
         return list(
             session.scalars(
-                select(Company.company_id).where(Company.ended_at.is_(None), Company.tend_due_at <= core.now())
+                select(Company.company_id)
+                .where(Company.ended_at.is_(None), Company.tend_due_at <= core.now())
+                .where(is_free(Company, now=core.now()))
+                .order_by(Company.tend_due_at)
             )
         )
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from sync.store.base import Base
@@ -47,6 +47,8 @@ class Organisation(Base):
     lease_owner: Mapped[str | None] = mapped_column(String(40))
     lease_until: Mapped[datetime | None]
     parked_until: Mapped[datetime | None]
+    #: Which limit it was: `concurrent`, `minute`, `day`, `appminute`, `burst`, `daily`, or empty.
+    parked_reason: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
 
 
 class OrganisationDefaults(Base):

@@ -26,6 +26,8 @@ class Company(Base):
     lease_owner: Mapped[str | None] = mapped_column(String(40))
     lease_until: Mapped[datetime | None]
     parked_until: Mapped[datetime | None]
+    #: Which limit it was: `concurrent`, `minute`, `day`, `appminute`, `burst`, `daily`, or empty.
+    parked_reason: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
     preferences: Mapped[dict[str, Any]] = mapped_column(default=dict)
     preferences_saved_at: Mapped[datetime | None]
     #: Field definitions of deals, persons and organizations, as read at `fields_at`.

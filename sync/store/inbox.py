@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Index, LargeBinary, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from sync.store.base import Base
@@ -50,3 +50,5 @@ class Event(Base):
     tries: Mapped[int] = mapped_column(default=0)
     due_at: Mapped[datetime | None]
     reason: Mapped[str] = mapped_column(Text, default="")
+    #: A sweep has not shown what it is about (D17): it is asked for by its id.
+    by_id: Mapped[bool] = mapped_column(default=False, server_default=false())

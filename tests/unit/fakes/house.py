@@ -20,7 +20,8 @@ from sync.operations.check_draft import DraftRequest
 from sync.operations.identity import Person, person_of
 from sync.operations.inbox import accept_delivery
 from sync.operations.prepared import Prepared, to_stored
-from sync.operations.work_off import split_deliveries
+from sync.operations.split_deliveries import split_deliveries
+from sync.operations.take_leave import due_to_leave, take_leave_or_put_off
 from sync.store.accounts import Connection, Grant, Organisation
 from sync.store.base import Base
 from sync.store.company import Company, DealFieldCode, Installation
@@ -231,6 +232,12 @@ class House:
     def delivery_states(self) -> list[str]:
         """The state of each delivery."""
         return [delivery.state for delivery in self.all(Delivery)]
+
+
+def take_leave_of_all(core: Core) -> None:
+    """Take leave of every organisation that a company has left, as a worker does."""
+    for key in due_to_leave(core):
+        take_leave_or_put_off(core, connection_key=key)
 
 
 def a_window(**over: Any) -> Prepared:

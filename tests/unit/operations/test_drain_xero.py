@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sync.operations.drain_xero import drain_organisation, due_organisations, ignore_strangers
+from sync.operations.drain_xero import drain_organisation, due_organisations
 from sync.operations.lease import hold_organisation
 from sync.operations.outcome import Outcome
 from sync.operations.work_off import work_off
@@ -68,8 +68,6 @@ def test_a_delivery_of_no_events_is_done(house: House) -> None:
 
 def test_events_of_an_organisation_that_nobody_is_connected_to_are_ignored(home: House) -> None:
     home.deliver("xero", {"events": [event(home, tenantId=OTHER_TENANT), event(home)]})
-
-    ignore_strangers(home.core)
 
     assert sorted(home.event_states()) == ["ignored", "pending"]
     assert due_organisations(home.core) == [ORGANISATION]

@@ -24,7 +24,8 @@ from sync.operations.invoices import apply_invoice, mark_deals_due, to_invoice
 from sync.operations.panel import show_panel
 from sync.operations.push_deals import push_deals
 from sync.operations.send_intent import send, settle_intents
-from sync.operations.work_off import split_deliveries, work_off
+from sync.operations.split_deliveries import split_deliveries
+from sync.operations.work_off import work_off
 from sync.store.accounts import Connection, Grant
 from sync.store.invoices import DealRow, HalfWritten, InvoiceRecord
 from tests.unit.fakes.core import answers, away, lost_after, meanwhile

@@ -9,11 +9,11 @@ from sync.clients.failures import Unavailable
 from sync.connections.keeper import seal_tokens
 from sync.domain.secret import Secret
 from sync.errors import ErrorCode
-from sync.operations.take_leave import take_leave, take_leave_of_all
+from sync.operations.take_leave import take_leave
 from sync.operations.work_off import is_work_due
 from sync.store.accounts import Connection, Grant
 from tests.unit.fakes.core import FakeXeroOAuth, answers, away, meanwhile, some_tokens
-from tests.unit.fakes.house import GRANT, OTHER_TENANT, House
+from tests.unit.fakes.house import GRANT, OTHER_TENANT, House, take_leave_of_all
 
 OTHER = "0a6a5e8e-1111-4b0e-9d43-000000000002"
 

@@ -3,13 +3,12 @@
 from datetime import timedelta
 
 from sync.operations.outcome import Outcome
-from sync.operations.take_leave import take_leave_of_all
 from sync.operations.uninstall import uninstall
 from sync.operations.work_off import is_work_due
 from sync.store.accounts import Connection, Grant
 from sync.store.company import Company, Installation, PipedriveWebhook
 from sync.store.invoices import DealAccess, DealRow
-from tests.unit.fakes.house import ADMIN, COLLEAGUE, COMPANY, DEAL, GRANT, House
+from tests.unit.fakes.house import ADMIN, COLLEAGUE, COMPANY, DEAL, GRANT, House, take_leave_of_all
 
 
 def test_an_uninstall_deletes_that_user_s_tokens_and_webhooks_and_leaves_the_other_s(home: House) -> None:

@@ -12,7 +12,6 @@ from sync.clients.transport import Response
 from sync.domain.secret import Secret
 from sync.errors import Anticipated, ErrorCode
 from sync.operations.setup import SetupStep, show_setup
-from sync.operations.take_leave import take_leave_of_all
 from sync.operations.tickets import SetupHolder
 from sync.operations.xero_connection import (
     ConnectOutcome,
@@ -25,7 +24,7 @@ from sync.operations.xero_connection import (
 from sync.store.accounts import Connection, Grant, Organisation
 from sync.store.company import Audit
 from tests.unit.fakes.core import Trouble, some_tokens
-from tests.unit.fakes.house import ADMIN, COMPANY, DEAL, GRANT, OTHER_TENANT, TENANT, House
+from tests.unit.fakes.house import ADMIN, COMPANY, DEAL, GRANT, OTHER_TENANT, TENANT, House, take_leave_of_all
 
 XERO_USER = "a0b1c2d3-0000-4b0e-9d43-00000000000f"
 

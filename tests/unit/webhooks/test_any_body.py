@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
-from sync.operations.work_off import split_deliveries
+from sync.operations.split_deliveries import split_deliveries
 from sync.store.inbox import Delivery
 from tests.unit.fakes.house import COMPANY, TENANT, House
 from tests.unit.webhooks.conftest import from_pipedrive, from_xero

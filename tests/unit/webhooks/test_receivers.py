@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from sync.jobs.queue import RqWaker
-from sync.operations.work_off import split_deliveries
+from sync.operations.split_deliveries import split_deliveries
 from sync.store.company import PipedriveWebhook
 from sync.store.database import Database
 from sync.store.inbox import Delivery
