@@ -109,7 +109,9 @@ def house(database: Database, clock: Clock, environ: dict[str, str]) -> House:
         waker=waker,
         now=clock,
     )
-    return House(core, clock, waker, web, xero, pipedrive, pipedrive_oauth, xero_oauth)
+    house = House(core, clock, waker, web, xero, pipedrive, pipedrive_oauth, xero_oauth)
+    house.add_chores()
+    return house
 
 
 @pytest.fixture

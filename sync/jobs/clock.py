@@ -2,7 +2,6 @@
 
 import signal
 import threading
-import time
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -14,7 +13,6 @@ from sync.operations.work_off import is_work_due
 log = structlog.get_logger()
 
 _TICK_SECONDS = 1.0
-_HOUSEKEEPING_SECONDS = 3600.0
 
 
 def run_clock(core: Core) -> None:
@@ -23,12 +21,8 @@ def run_clock(core: Core) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     waker = RqWaker(redis_url=core.settings.redis_url)
-    house_due_at = time.monotonic()
     while not stop.is_set():
         tick(core, waker=waker)
-        if time.monotonic() >= house_due_at:
-            waker.announce_housekeeping()
-            house_due_at = time.monotonic() + _HOUSEKEEPING_SECONDS
         stop.wait(_TICK_SECONDS)
 
 

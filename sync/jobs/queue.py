@@ -10,7 +10,7 @@ from redis.exceptions import RedisError
 from redis.retry import Retry
 from rq import Queue
 
-from sync.jobs.tasks import keep_house, work_off
+from sync.jobs.tasks import work_off
 
 log = structlog.get_logger()
 
@@ -67,12 +67,5 @@ class RqWaker:
         try:
             if not self._queue.count:
                 self._queue.enqueue(work_off, job_timeout=_JOB_SECONDS, result_ttl=0, failure_ttl=3600)
-        except RedisError as err:
-            log.warning("wake_up_lost", reason=type(err).__name__)
-
-    def announce_housekeeping(self) -> None:
-        """Enqueue the hourly clean-up."""
-        try:
-            self._queue.enqueue(keep_house, job_timeout=_JOB_SECONDS, result_ttl=0, failure_ttl=3600)
         except RedisError as err:
             log.warning("wake_up_lost", reason=type(err).__name__)

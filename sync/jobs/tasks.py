@@ -6,7 +6,6 @@ import uuid
 import structlog
 
 from sync.core import Core
-from sync.operations import keep_house as housekeeping
 from sync.operations import work_off as work
 
 _process: dict[str, Core] = {}
@@ -23,9 +22,3 @@ def work_off(**_ignored: object) -> None:
     """Do everything that waits in the database."""
     with structlog.contextvars.bound_contextvars(job_id=uuid.uuid4().hex[:12], job="work_off"):
         work.work_off(_process["core"], stopping=stopping)
-
-
-def keep_house(**_ignored: object) -> None:
-    """Prune the store and keep tokens alive."""
-    with structlog.contextvars.bound_contextvars(job_id=uuid.uuid4().hex[:12], job="keep_house"):
-        housekeeping.keep_house(_process["core"])

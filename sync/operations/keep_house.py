@@ -13,6 +13,7 @@ from sync.connections.pipedrive import installation_tokens
 from sync.connections.xero import grant_tokens
 from sync.core import Core
 from sync.errors import InstepError
+from sync.operations.loss import lose_dead
 from sync.operations.take_leave import end_grant
 from sync.store.accounts import Connection, Grant
 from sync.store.company import Installation, Ticket
@@ -40,6 +41,8 @@ def keep_house(core: Core) -> None:
         _attempt(keeper.refresh_now, chore="keep_alive", tokens_of=tokens_of)
     for grant_id in _orphans(core):
         _attempt(partial(end_grant, core, grant_id=grant_id), chore="end_grant", tokens_of=grant_id)
+    with core.database.writing() as session:
+        lose_dead(session)
 
 
 def _prune(core: Core, session: Session) -> None:

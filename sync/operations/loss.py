@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import update
+from sqlalchemy import exists, update
+from sqlalchemy.orm import Session
 
 from sync.clients.failures import Disconnected
 from sync.connections.xero import ActiveOrganisation
 from sync.core import Core
 from sync.errors import Anticipated, ErrorCode
-from sync.store.accounts import Connection
+from sync.store.accounts import Connection, Grant
 
 
 @contextmanager
@@ -37,3 +38,14 @@ def noticing_loss(core: Core, *, organisation: ActiveOrganisation) -> Iterator[N
                 .values(state="lost")
             )
         raise Anticipated(ErrorCode.XERO_RECONNECT) from err
+
+
+def lose_dead(session: Session) -> None:
+    """Mark the connections of grants that have ended on Xero's side lost: whoever is connected by one must reconnect."""
+    dead = exists().where(Grant.grant_id == Connection.grant_id, Grant.state == "lapsed")
+    session.execute(
+        update(Connection)
+        .where(Connection.state == "active", dead)
+        .values(state="lost")
+        .execution_options(synchronize_session=False)
+    )

@@ -1,33 +1,45 @@
-"""The net under lost webhooks: what changed in an organisation since the last look, an hour at a time (F27)."""
+"""The net under lost webhooks: look through an organisation for what changed, and for what no list of changes shows (F27).
+
+At idle eight times a day, each time one fresh access token, one list of what changed and at most one list of open
+invoices by their ids: with all three counted at most 24 calls a day. Where a look finds what no webhook has told of,
+the next comes in ten minutes and the following ones later and later, so that an organisation whose webhooks are gone
+is followed all the same.
+"""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 
 import structlog
 from sqlalchemy import select
 from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
 
-from sync.connections.xero import client_for, find_reaching
+from sync.connections.xero import ActiveOrganisation, client_for, find_reaching
 from sync.core import Core
 from sync.domain.invoice import Invoice
+from sync.domain.rounds import next_round
 from sync.errors import InstepError
 from sync.operations.invoices import apply_invoice
-from sync.operations.lease import hold_organisation, is_free
-from sync.operations.loss import noticing_loss
+from sync.operations.lease import Lease, hold_organisation, is_free
+from sync.operations.loss import lose_dead, noticing_loss
 from sync.operations.outcome import Outcome
+from sync.operations.poll_open import poll_open
 from sync.store.accounts import Organisation
 
 log = structlog.get_logger()
 
-_EVERY = timedelta(hours=1)
+#: No more than eight of these begin within a day.
+EVERY = timedelta(minutes=185)
 #: `If-Modified-Since` has whole seconds and another machine's clock.
 _OVERLAP = timedelta(minutes=5)
+#: What changed longer ago than this should have been told by now.
+_TOLD_BY = timedelta(minutes=2)
+_SOON = timedelta(minutes=10)
 _PAGE = 100
 
 
 def due_to_sweep(core: Core) -> list[str]:
-    """List the organisations that want looking through."""
+    """List the organisations that want looking through, those that have waited longest first."""
     with core.database.reading() as session:
         return list(
             session.scalars(
@@ -43,51 +55,85 @@ def due_to_sweep(core: Core) -> list[str]:
 
 
 def sweep_organisation(core: Core, *, organisation_id: str) -> Outcome:
-    """Fetch what changed since the last sweep and keep what is newer; an organisation's first sweep has nothing to find."""
+    """Fetch what changed since the last sweep, then open invoices that no sweep shows, and keep what is newer."""
     with hold_organisation(core, organisation_id=organisation_id) as held:
-        if not held:
+        if held is None:
             return Outcome.IGNORED
-        started = core.now()
         with core.database.reading() as session:
-            since = session.get_one(Organisation, organisation_id).swept_to
             reached = find_reaching(session, organisation_id=organisation_id)
         if reached is None:
-            with core.database.writing() as session:
-                session.get_one(Organisation, organisation_id).sweep_due_at = None
+            _rest(core, held, organisation_id=organisation_id)
             return Outcome.IGNORED
         try:
-            if since is not None:
-                with noticing_loss(core, organisation=reached):
-                    changed = client_for(core, organisation=reached).changed_invoices(since=since - _OVERLAP)
-                    _apply(core, organisation_id=organisation_id, changed=changed)
+            _sweep(core, held, organisation=reached)
+            poll_open(core, held, organisation=reached)
         except (OperationalError, InterfaceError, TimeoutError):
             raise
         except Exception as err:
             known = isinstance(err, InstepError)
             log.warning("sweep_put_off", organisation_id=organisation_id, reason=str(err), exc_info=not known)
-            _postpone(core, organisation_id=organisation_id, err=err)
+            _postpone(core, held, organisation_id=organisation_id, err=err)
             return Outcome.IGNORED
-        with core.database.writing() as session:
-            row = session.get_one(Organisation, organisation_id)
-            row.swept_to = started
-            row.sweep_due_at = core.now() + _EVERY
         return Outcome.DONE
 
 
-def _apply(core: Core, *, organisation_id: str, changed: Iterator[Invoice]) -> None:
+def _sweep(core: Core, held: Lease, *, organisation: ActiveOrganisation) -> None:
+    """Keep what changed; an organisation's first sweep has nothing to find."""
+    started, missed = core.now(), False
+    with core.database.reading() as session:
+        since = session.get_one(Organisation, organisation.organisation_id).swept_to
+    if since is not None:
+        with noticing_loss(core, organisation=organisation):
+            changed = client_for(core, organisation=organisation).changed_invoices(since=since - _OVERLAP)
+            missed = _apply(core, held, organisation_id=organisation.organisation_id, changed=changed, started=started)
+    with core.database.writing() as session:
+        held.keep(session)
+        row = session.get_one(Organisation, organisation.organisation_id)
+        row.swept_to = started
+        row.missed_at = started if missed else row.missed_at
+        row.sweep_due_at = _next_look(row, now=core.now())
+
+
+def _apply(core: Core, held: Lease, *, organisation_id: str, changed: Iterator[Invoice], started: datetime) -> bool:
+    """Keep the changes page by page; say whether one was news that a webhook should have brought."""
+    missed = False
     while page := list(islice(changed, _PAGE)):
         with core.database.writing() as session:
+            held.keep(session)
             for invoice in page:
-                apply_invoice(
+                outcome = apply_invoice(
                     session,
                     organisation_id=organisation_id,
                     invoice=invoice,
                     base_url=core.settings.base_url,
                     now=core.now(),
                 )
+                missed |= outcome is Outcome.DONE and invoice.updated_at < started - _TOLD_BY
+            # The oldest change comes first: a sweep that is cut short goes on from here.
+            row = session.get_one(Organisation, organisation_id)
+            row.swept_to = max(row.swept_to or page[-1].updated_at, min(page[-1].updated_at, started))
+    if missed:
+        log.warning("webhooks_missed", source="xero", organisation_id=organisation_id)
+    return missed
 
 
-def _postpone(core: Core, *, organisation_id: str, err: Exception) -> None:
+def _next_look(row: Organisation, *, now: datetime) -> datetime:
+    regular = next_round(key=row.organisation_id, after=now, every=EVERY)
+    if row.missed_at is None:
+        return regular
+    return min(regular, now + max(_SOON, now - row.missed_at))
+
+
+def _rest(core: Core, held: Lease, *, organisation_id: str) -> None:
+    """Look no more until somebody connects."""
+    with core.database.writing() as session:
+        held.keep(session)
+        lose_dead(session)
+        session.get_one(Organisation, organisation_id).sweep_due_at = None
+
+
+def _postpone(core: Core, held: Lease, *, organisation_id: str, err: Exception) -> None:
     wait = timedelta(seconds=getattr(err, "retry_after", None) or 300)
     with core.database.writing() as session:
+        held.keep(session)
         session.get_one(Organisation, organisation_id).sweep_due_at = core.now() + wait

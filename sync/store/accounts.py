@@ -44,6 +44,8 @@ class Organisation(Base):
     reference_at: Mapped[datetime | None]
     sweep_due_at: Mapped[datetime | None] = mapped_column(index=True)
     swept_to: Mapped[datetime | None]
+    #: When a sweep last found what no webhook had told of.
+    missed_at: Mapped[datetime | None]
     lease_owner: Mapped[str | None] = mapped_column(String(40))
     lease_until: Mapped[datetime | None]
     parked_until: Mapped[datetime | None]

@@ -23,6 +23,9 @@ class Company(Base):
     ended_at: Mapped[datetime | None]
     tend_due_at: Mapped[datetime | None] = mapped_column(index=True)
     tend_tries: Mapped[int] = mapped_column(default=0)
+    #: When its deals want comparing with what we have of them; None: at once. `compared_to` is how far that has come.
+    compare_due_at: Mapped[datetime | None] = mapped_column(index=True)
+    compared_to: Mapped[datetime | None]
     lease_owner: Mapped[str | None] = mapped_column(String(40))
     lease_until: Mapped[datetime | None]
     parked_until: Mapped[datetime | None]

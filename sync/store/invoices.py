@@ -73,6 +73,8 @@ class InvoiceRecord(Base):
     sent_to_contact: Mapped[bool]
     updated_at: Mapped[datetime]
     fetched_at: Mapped[datetime]
+    #: Not asked for by its id before this, by the net under lost webhooks.
+    look_due_at: Mapped[datetime | None]
     #: `updated_at` of the state that our own last write returned: its echo is skipped (D16).
     own_write_at: Mapped[datetime | None]
 

@@ -24,6 +24,7 @@ from sync.operations.split_deliveries import split_deliveries
 from sync.operations.take_leave import due_to_leave, take_leave_or_put_off
 from sync.store.accounts import Connection, Grant, Organisation
 from sync.store.base import Base
+from sync.store.chores import Chore
 from sync.store.company import Company, DealFieldCode, Installation
 from sync.store.inbox import Delivery, Event
 from sync.store.invoices import DealInvoice, DealRow, Intent, InvoiceRecord
@@ -99,7 +100,13 @@ class House:
         """A company, whose background work the admin does."""
         values = {"name": "Acme", "default_currency": "NZD", "api_domain": "https://acme.pipedrive.com"}
         standing = {"created_at": self.clock(), "acting_user_id": ADMIN, "preferences": {}}
+        standing["compare_due_at"] = self.clock() + timedelta(hours=1)
         self.add(Company(company_id=company_id, **{**values, **standing, **over}))
+
+    def add_chores(self) -> None:
+        """The house's own chores, done just now and due in an hour."""
+        for name in ("watch", "keep_house"):
+            self.add(Chore(name=name, due_at=self.clock() + timedelta(hours=1), done_at=self.clock()))
 
     def add_user(self, user_id: int = ADMIN, company_id: int = COMPANY, **over: Any) -> Person:
         """A user who installed the app a minute ago."""

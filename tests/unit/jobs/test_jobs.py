@@ -11,7 +11,7 @@ from rq import Queue, SimpleWorker
 from sync.core import Core
 from sync.jobs.clock import tick
 from sync.jobs.queue import QUEUE, RqWaker, is_redis_alive
-from sync.jobs.tasks import adopt, keep_house, work_off
+from sync.jobs.tasks import adopt, work_off
 from sync.store.database import Database
 from sync.store.inbox import Delivery
 from tests.support.waiting import wait_until
@@ -103,16 +103,6 @@ def test_the_clock_goes_on_without_redis(house: House) -> None:
     house.add(delivery(house))
 
     tick(house.core, waker=RqWaker(redis_url=NOBODY))
-    RqWaker(redis_url=NOBODY).announce_housekeeping()
-
-
-def test_housekeeping_is_a_job_as_well(house: House, reached: Core, redis: Redis) -> None:
-    RqWaker(redis_url=reached.settings.redis_url).announce_housekeeping()
-    [job] = queue(redis).jobs
-
-    assert job.func_name == "sync.jobs.tasks.keep_house"
-    adopt(reached)
-    keep_house()
 
 
 def test_an_old_worker_bears_what_a_newer_release_tells_it(house: House) -> None:

@@ -1,16 +1,20 @@
-"""The net under lost webhooks: once an hour, what changed since the last look is fetched."""
+"""The net under lost webhooks: eight times a day, what changed since the last look is fetched."""
 
 from datetime import timedelta
 
 import pytest
 
+from sync.connections.xero import get_active
+from sync.domain.rounds import next_round
+from sync.errors import Anticipated, ErrorCode
 from sync.operations.lease import hold_organisation
 from sync.operations.outcome import Outcome
-from sync.operations.sweep import due_to_sweep, sweep_organisation
+from sync.operations.sweep import EVERY, due_to_sweep, sweep_organisation
 from sync.store.accounts import Connection, Grant, Organisation
 from sync.store.invoices import DealRow, InvoiceRecord
 from tests.unit.fakes.core import answers, away, meanwhile
 from tests.unit.fakes.house import COMPANY, DEAL, GRANT, ORGANISATION, House
+from tests.unit.fakes.xero import xero_date
 
 HOUR = timedelta(hours=1)
 
@@ -22,6 +26,14 @@ def due(home: House) -> None:
     home.set(Organisation, ORGANISATION, sweep_due_at=home.clock(), swept_to=home.clock() - HOUR)
 
 
+def test_every_organisation_has_its_own_round(home: House) -> None:
+    sweep(home)
+
+    due = organisation(home).sweep_due_at
+    assert due == next_round(key=ORGANISATION, after=home.clock(), every=EVERY)
+    assert timedelta() < due - home.clock() <= EVERY
+
+
 def test_a_change_whose_webhook_was_lost_is_found(home: House) -> None:
     invoice_id = home.add_invoice(Status="PAID")
 
@@ -30,7 +42,6 @@ def test_a_change_whose_webhook_was_lost_is_found(home: House) -> None:
     assert home.get(InvoiceRecord, ORGANISATION, invoice_id).status == "PAID"
     assert home.get(DealRow, COMPANY, DEAL).due_at == home.clock()
     assert organisation(home).swept_to == home.clock()
-    assert organisation(home).sweep_due_at == home.clock() + HOUR
 
 
 def test_a_sweep_overlaps_the_one_before(home: House) -> None:
@@ -108,6 +119,57 @@ def test_an_organisation_that_nobody_reaches_is_not_swept_any_more(home: House) 
     assert due_to_sweep(home.core) == []
 
 
+def test_whoever_was_connected_by_a_grant_that_died_is_told_to_reconnect(home: House) -> None:
+    home.set(Grant, GRANT, state="lapsed")
+
+    sweep(home)
+
+    with pytest.raises(Anticipated) as caught:
+        get_active(home.core, company_id=COMPANY)
+    assert caught.value.code is ErrorCode.XERO_RECONNECT
+
+
+def test_where_webhooks_are_missed_the_looks_come_sooner_and_then_later_and_later(home: House) -> None:
+    home.clock.moment = next_round(key=ORGANISATION, after=home.clock(), every=EVERY)
+    home.keep_tokens_good()
+    missed(home)
+
+    for minutes in (10, 10, 20, 40):
+        assert organisation(home).sweep_due_at == home.clock() + timedelta(minutes=minutes)
+        home.clock.advance(minutes=minutes)
+        sweep(home)
+
+
+def test_each_miss_brings_the_next_look_near_again(home: House) -> None:
+    missed(home)
+    home.clock.advance(minutes=50)
+
+    missed(home)
+
+    assert organisation(home).sweep_due_at == home.clock() + timedelta(minutes=10)
+
+
+def test_a_change_of_this_moment_may_still_be_told_by_a_webhook(home: House) -> None:
+    home.xero.change(home.add_invoice(), Status="PAID")
+    home.clock.advance(seconds=30)
+
+    sweep(home)
+
+    assert organisation(home).missed_at is None
+
+
+def test_a_sweep_that_is_cut_short_goes_on_where_it_was(home: House) -> None:
+    since = home.clock() - HOUR
+    for minutes in range(1001):
+        home.xero.add_invoice(UpdatedDateUTC=xero_date(since + timedelta(seconds=minutes)))
+    home.web.trouble("GET", "/Invoices", lambda handle: handle())
+    home.web.trouble("GET", "/Invoices", away)
+
+    assert sweep(home) is Outcome.IGNORED
+
+    assert organisation(home).swept_to == since + timedelta(seconds=999)
+
+
 def test_an_organisation_that_another_worker_holds_is_passed_over(home: House) -> None:
     with hold_organisation(home.core, organisation_id=ORGANISATION):
         assert sweep(home) is Outcome.IGNORED
@@ -125,6 +187,14 @@ def test_a_parked_organisation_is_not_due(home: House, parked: timedelta, found:
 def sweep(home: House) -> Outcome:
     """Sweep the organisation."""
     return sweep_organisation(home.core, organisation_id=ORGANISATION)
+
+
+def missed(home: House) -> None:
+    """A change is found by a sweep that no webhook told of."""
+    home.set(Organisation, ORGANISATION, missed_at=None)
+    home.xero.change(home.add_invoice(), Status="PAID")
+    home.clock.advance(minutes=3)
+    sweep(home)
 
 
 def organisation(home: House) -> Organisation:

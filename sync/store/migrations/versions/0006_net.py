@@ -1,15 +1,40 @@
 """What the net under lost webhooks keeps.
 
-Revision 0006, after 0005.
+Revision 0006, after 0005. Every new column may be empty, so that processes of the version before may still write.
 """
+
+import sqlalchemy as sa
+from alembic import op
 
 revision = "0006"
 down_revision = "0005"
 
+INSTANT = sa.DateTime(timezone=True)
+_COLUMNS = (
+    ("organisation", "missed_at"),
+    ("invoice", "look_due_at"),
+    ("company", "compare_due_at"),
+    ("company", "compared_to"),
+)
+
 
 def upgrade() -> None:
-    """Add what is new."""
+    """Add due times, and the table of what is due for the house as a whole."""
+    for table, column in _COLUMNS:
+        op.add_column(table, sa.Column(column, INSTANT, nullable=True))
+    op.create_index(op.f("ix_company_compare_due_at"), "company", ["compare_due_at"], unique=False)
+    op.create_table(
+        "chore",
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("due_at", INSTANT, nullable=False),
+        sa.Column("done_at", INSTANT, nullable=True),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_chore")),
+    )
 
 
 def downgrade() -> None:
-    """Take it away."""
+    """Take them away."""
+    op.drop_table("chore")
+    op.drop_index(op.f("ix_company_compare_due_at"), table_name="company")
+    for table, column in _COLUMNS:
+        op.drop_column(table, column)
