@@ -7,11 +7,7 @@ from sandbox.environment import Addresses
 from sandbox.supervisor import Program
 from sandbox.valkey import Valkey
 
-_GRANIAN = (
-    *("-m", "granian", "--interface", "wsgi", "--factory", "app:create_app", "--host", "127.0.0.1"),
-    *("--workers", "1", "--blocking-threads", "8", "--http", "1", "--no-ws", "--log-level", "warning"),
-    *("--workers-kill-timeout", "1", "--log-config", "sync/web_logs.json"),
-)
+_WEB = ("-m", "app", "web", "--processes", "1", "--grace", "1")
 
 
 def table(*, addresses: Addresses, env: Mapping[str, str], valkey: Valkey | None, workers: int = 1) -> list[Program]:
@@ -53,7 +49,7 @@ def _vendors(addresses: Addresses, env: Mapping[str, str]) -> list[Program]:
 
 def _app(addresses: Addresses, env: Mapping[str, str], *, workers: int) -> list[Program]:
     worker = _python("-m", "app", "worker")
-    web = _python(*_GRANIAN, "--port", str(addresses.base_port))
+    web = _python(*_WEB, "--port", str(addresses.base_port))
     return [
         Program("migrate", _python("-m", "app", "migrate"), env, once=True),
         # Loads while the migration runs, which saves a second or two; it opens no connection before its first request.

@@ -12,10 +12,12 @@ from sync.jobs.clock import run_clock
 from sync.jobs.worker import run_worker
 from sync.logs import configure_logging
 from sync.settings import SettingsInvalid, from_environment
-from sync.store.migrate import migrate
+from sync.web_server import add_options, serve
 
 
 def _migrate(core: Core) -> None:
+    from sync.store.migrate import migrate  # noqa: PLC0415 - Alembic is large, and no other process needs it
+
     migrate(database=core.database)
 
 
@@ -26,20 +28,25 @@ _COMMANDS: dict[str, tuple[Callable[[Core], None], str]] = {
 }
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Run one command; gives the exit status."""
+def main(arguments: Sequence[str], *, make_web: Callable[[], object]) -> int:
+    """Run one command; gives the exit status. `make_web` makes the web application of a process, at `app:create_app`."""
     parser = argparse.ArgumentParser(prog="python -m app", description="Instep's processes.")
     commands = parser.add_subparsers(dest="command", required=True)
     for name, (_, words) in _COMMANDS.items():
         commands.add_parser(name, help=words)
-    chosen = parser.parse_args(arguments).command
+    add_options(commands.add_parser("web", help="answer people and webhooks"))
+    options = parser.parse_args(arguments)
     configure_logging()
     try:
         settings = from_environment()
     except SettingsInvalid as err:
         sys.stderr.write(f"{err}\n")
         return 2
-    run, _ = _COMMANDS[chosen]
+    if options.command == "web":
+        make_web()
+        serve("app:create_app", options=options)
+        return 0
+    run, _ = _COMMANDS[options.command]
     try:
         run(build_core(settings))
     except OperationalError as err:

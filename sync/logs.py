@@ -14,8 +14,18 @@ _SHARED: list[structlog.typing.Processor] = [
 ]
 
 
+#: The web server's own lines, as `logging.config` wants to be told.
+WEB_LOGS = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "sync.logs.json_formatter"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json", "stream": "ext://sys.stderr"}},
+    "loggers": {"_granian": {"handlers": ["console"], "level": "WARNING", "propagate": False}},
+}
+
+
 def json_formatter() -> logging.Formatter:
-    """Make the formatter of every handler; `web_logs.json` names it to the web server, for its own lines."""
+    """Make the formatter of every handler, also of the web server's."""
     return structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=_SHARED,
         processors=[
