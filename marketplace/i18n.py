@@ -23,6 +23,7 @@ def localise(app: Flask) -> None:
         day=day,
         clock=clock,
         moment=moment,
+        time_of_day=time_of_day,
         isoformat=datetime.isoformat,
     )
     app.add_template_global(language, "language")
@@ -89,6 +90,11 @@ def day(value: date | None) -> str:
 def moment(value: datetime) -> str:
     """Write a day and a time in UTC; where there are scripts the browser puts its own time zone in place of it."""
     return f"{day(value.date())}, {clock(value)}"
+
+
+def time_of_day(value: datetime) -> str:
+    """Write a time of day in the zone that the moment is given in."""
+    return format_time(value, format="short", locale=number_locale(), tzinfo=value.tzinfo)
 
 
 def clock(value: datetime) -> str:

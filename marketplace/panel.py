@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass, field
 from functools import lru_cache
+from uuid import UUID
 
 from flask import Response, make_response, render_template, request
 from flask.typing import ResponseReturnValue
@@ -13,6 +14,7 @@ from marketplace.i18n import language, number_locale_tag
 from marketplace.schemas import FrameQuerySchema
 from sync.operations.panel import PanelView, show_panel
 from sync.operations.refresh_invoices import refresh_deal
+from sync.operations.timeline import show_timeline
 
 panel = GuardedBlueprint("panel", access=Access.ADDRESS_AND_DEAL, surface=Surface.FRAME)
 panel_news = GuardedBlueprint("panel_news", access=Access.BEARER_AND_DEAL, surface=Surface.FRAGMENT)
@@ -36,6 +38,13 @@ def refresh() -> ResponseReturnValue:
     """Fetch the newest state from Xero and give the content that came of it."""
     refresh_deal(core(), person=person(), deal_id=deal_id())
     return news(_("Up to date with Xero."))
+
+
+@panel_news.get("/panel/invoices/<uuid:invoice>/history")
+def history(invoice: UUID) -> ResponseReturnValue:
+    """Tell the past of an invoice."""
+    told = show_timeline(core(), person=person(), deal_id=deal_id(), invoice_id=str(invoice))
+    return render_template("panel/_history.html", told=told, key=str(invoice), deal_id=deal_id())
 
 
 @dataclass(frozen=True)

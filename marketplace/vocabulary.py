@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from marketplace import deed_words, guidance, messages, preference_words
+from marketplace import deed_words, guidance, messages, preference_words, timeline_words
 
 
 def teach(app: Flask) -> None:
@@ -28,4 +28,6 @@ def teach(app: Flask) -> None:
         question_title=deed_words.question_title,
         question_text=deed_words.question_text,
         why_not_text=deed_words.why_not_text,
+        entry_texts=timeline_words.entry_texts,
+        actor_text=timeline_words.actor_text,
     )

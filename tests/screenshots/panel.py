@@ -91,6 +91,15 @@ def _menu(stage: Stage, page: Page) -> Shown:
     return Shown(panel_box(page), frame)
 
 
+def _history(stage: Stage, page: Page) -> Shown:
+    frame = _open(stage, page, _part_paid(stage))
+    frame.locator(".invoice .dots").first.click()
+    frame.get_by_role("menuitem", name=stage.say("History"), exact=True).click()
+    frame.locator(".past li").first.wait_for()
+    _settle(page, frame)
+    return Shown(panel_box(page), frame)
+
+
 def _deal_menu(stage: Stage, page: Page) -> Shown:
     frame = _open(stage, page, _approved(stage))
     frame.locator("#more-deal").click()
@@ -172,6 +181,7 @@ SCENES = (
     Scene("panel-overdue", Chapter.READY, _plain(_overdue), _BOTH),
     Scene("panel-part-paid", Chapter.READY, _plain(_part_paid), _BOTH),
     Scene("panel-menu", Chapter.READY, _menu),
+    Scene("panel-history", Chapter.READY, _history, _BOTH),
     Scene("panel-deal-menu", Chapter.READY, _deal_menu),
     Scene("panel-confirm", Chapter.READY, _confirm),
     Scene("panel-working", Chapter.READY, _working),

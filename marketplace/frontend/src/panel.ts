@@ -2,6 +2,7 @@
 import htmx from "htmx.org";
 import { dismiss, startDeeds } from "./deeds";
 import { frame } from "./framed";
+import { closeHistory, keepHistories, openHistory } from "./history";
 import { onVisibility, onWindowClosed, openOurWindow, resize, snackbar } from "./host";
 import { focusOpenMenu, keepMenu, menuEnd, startMenus } from "./menu";
 import { copyLink, openPdf } from "./takeaway";
@@ -81,6 +82,7 @@ function followChanges(current: () => HTMLElement): void {
     const news = [...after].filter(([key, text]) => before.get(key) !== text).map(([, text]) => text);
     if (news.length) announce(news.join(". "));
     before = after;
+    keepHistories();
   });
   new ResizeObserver(fitFrame).observe(document.body);
 }
@@ -134,6 +136,8 @@ frame(
     pdf: openPdf,
     link: copyLink,
     dismiss,
+    history: openHistory,
+    "close-history": closeHistory,
   },
 );
 

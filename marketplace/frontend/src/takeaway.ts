@@ -26,7 +26,7 @@ export function copyLink(button: HTMLElement): Promise<void> {
   });
 }
 
-async function fragmentOf(refusal: Response): Promise<Node> {
+export async function fragmentOf(refusal: Response): Promise<Node> {
   return document.createRange().createContextualFragment(await refusal.text());
 }
 

@@ -68,6 +68,7 @@ def test_a_menu_is_one_for_assistive_technology_too(app: Flask) -> None:
         "E-mail to customer",
         "Download PDF",
         "Open in Xero",
+        "History",
         "Delete",
     ]
 
@@ -100,10 +101,11 @@ def test_a_problem_with_an_invoice_stands_at_the_invoice(app: Flask) -> None:
     assert page.select(f"#invoice-{DRAFT.key} .banner time[datetime='{SINCE.isoformat()}']")
 
 
-def test_a_refusal_outlives_news(app: Flask) -> None:
+def test_a_refusal_and_an_open_history_outlive_news(app: Flask) -> None:
     page = _shown(app, DRAFT)
 
-    assert [str(note["id"]) for note in page.select("[hx-morph-skip]")] == [f"note-{DRAFT.key}", "note-deal"]
+    kept = [str(place["id"]) for place in page.select("[hx-morph-skip]")]
+    assert kept == [f"note-{DRAFT.key}", f"past-of-{DRAFT.key}", "note-deal"]
 
 
 def test_who_may_not_make_invoices_is_told_whom_to_ask(app: Flask) -> None:
