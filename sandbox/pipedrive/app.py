@@ -8,7 +8,7 @@ from werkzeug.exceptions import HTTPException
 
 from sandbox.control import Clock, Control
 from sandbox.courier import Courier
-from sandbox.pipedrive import api_contacts, api_deals, api_fields, api_lines, api_v1, api_webhooks
+from sandbox.pipedrive import api_contacts, api_deals, api_fields, api_lines, api_stages, api_v1, api_webhooks
 from sandbox.pipedrive.answers import failure
 from sandbox.pipedrive.companies import Companies
 from sandbox.pipedrive.config import PipedriveConfig
@@ -30,6 +30,7 @@ OPERATIONS = (
     *api_lines.routes.operations,
     *api_contacts.routes.operations,
     *api_fields.routes.operations,
+    *api_stages.routes.operations,
     *api_v1.routes.operations,
     *api_webhooks.routes.operations,
 )

@@ -72,6 +72,19 @@ class Deal:
     custom_fields: Mapping[str, object] = field(default_factory=dict)
     #: Pipedrive's own fields, also those named above, by field code.
     own_fields: Mapping[str, object] = field(default_factory=dict, repr=False, compare=False)
+    add_time: datetime | None = None
+    won_time: datetime | None = None
+    lost_time: datetime | None = None
+    stage_change_time: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A stage of one of the pipelines, by the names that people know them by."""
+
+    stage_id: int
+    name: str
+    pipeline: str
 
 
 @dataclass(frozen=True)

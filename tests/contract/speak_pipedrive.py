@@ -1,6 +1,7 @@
 """Everything that our clients say to Pipedrive, said."""
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from urllib.parse import parse_qs, urlsplit
 
@@ -28,7 +29,9 @@ from tests.contract.tokens import OneToken
 
 _SEES_ONLY_OWN, _SOMEBODY_ELSES_DEAL = 12003, 1
 _DEAL_WITH_EVERYTHING = 3
+_DEAL_TO_SELL = 7
 _GONE = 999_999
+_LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def client_of(stand: Stand, access_token: str) -> PipedriveClient:
@@ -58,6 +61,23 @@ def _write_every_kind(client: PipedriveClient) -> None:
     client.update_deal_fields(deal_id=_DEAL_WITH_EVERYTHING, values=dict.fromkeys(values))
 
 
+def _look_back(client: PipedriveClient) -> None:
+    for status in ("", "won", "lost", "deleted"):
+        client.deals_since(since=_LONG_AGO, status=status)
+    client.deals_since(since=_LONG_AGO, stage_id=2)
+
+
+def _remind(client: PipedriveClient) -> None:
+    client.add_activity(
+        deal_id=_DEAL_TO_SELL, owner_id=12001, subject="Invoice is overdue", note="<p>Ask</p>", due=date(2026, 12, 1)
+    )
+
+
+def _is_reminded(client: PipedriveClient) -> None:
+    _remind(client)
+    assert client.has_activity(deal_id=_DEAL_TO_SELL, subject="Invoice is overdue", since=_LONG_AGO)
+
+
 def _subscribe(client: PipedriveClient, listener: str) -> int:
     made = client.create_webhook(
         url=listener, action="*", entity="deal", name="A listener", username="us", password=Secret("a password")
@@ -84,6 +104,12 @@ VERBS: Mapping[str, Verb] = {
     "list_deal_fields": lambda client, _: client.list_deal_fields(),
     "create_deal_field": lambda client, _: client.create_deal_field(name="A number", field_type="double"),
     "update_deal_fields": lambda client, _: _write_every_kind(client),
+    "set_deal_status": lambda client, _: client.set_deal_status(deal_id=_DEAL_TO_SELL, status="won"),
+    "move_deal": lambda client, _: client.move_deal(deal_id=_DEAL_TO_SELL, stage_id=2),
+    "deals_since": lambda client, _: _look_back(client),
+    "list_stages": lambda client, _: client.list_stages(),
+    "add_activity": lambda client, _: _remind(client),
+    "has_activity": lambda client, _: _is_reminded(client),
     "create_webhook": _subscribe,
     "list_webhooks": lambda client, listener: (_subscribe(client, listener), client.list_webhooks()),
     "delete_webhook": lambda client, listener: client.delete_webhook(webhook_id=_subscribe(client, listener)),

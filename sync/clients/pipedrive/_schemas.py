@@ -24,7 +24,7 @@ from sync.domain.crm import (
 _ADMIN_OF = ("global", "sales", "account_settings")
 
 
-def _filled(answer: Mapping[str, object]) -> dict[str, object]:
+def filled(answer: Mapping[str, object]) -> dict[str, object]:
     """Leave out what is null, so that null and absent are one variant."""
     return {key: value for key, value in answer.items() if value is not None}
 
@@ -32,8 +32,13 @@ def _filled(answer: Mapping[str, object]) -> dict[str, object]:
 def _own(answer: Mapping[str, object]) -> dict[str, object]:
     """Give Pipedrive's own fields; of several telephone numbers the primary one."""
     phones = sorted(dicts_of(answer.get("phones")), key=lambda one: one.get("primary") is not True)
-    own = {code: value for code, value in _filled(answer).items() if code != "custom_fields"}
+    own = {code: value for code, value in filled(answer).items() if code != "custom_fields"}
     return own | {"phone": phones[0].get("value")} if phones else own
+
+
+def moment() -> fields.AwareDateTime:
+    """Make a field of a time that need not be there."""
+    return fields.AwareDateTime(load_default=None, format="iso", default_timezone=UTC)
 
 
 class UserSchema(AnswerSchema):
@@ -55,7 +60,7 @@ class UserSchema(AnswerSchema):
     @pre_load
     def _flatten(self, answer: dict[str, Any], **_: object) -> dict[str, object]:
         language, rights = dict_of(answer.get("language")), dicts_of(answer.get("access"))
-        return _filled(
+        return filled(
             {
                 **answer,
                 "language_code": language.get("language_code"),
@@ -86,11 +91,15 @@ class DealSchema(AnswerSchema):
     update_time = fields.AwareDateTime(required=True, format="iso", default_timezone=UTC)
     custom_fields = fields.Dict(keys=fields.String(), load_default=dict)
     own_fields = fields.Dict(keys=fields.String(), load_default=dict)
+    add_time = moment()
+    won_time = moment()
+    lost_time = moment()
+    stage_change_time = moment()
 
     @pre_load
     def _normalise(self, answer: dict[str, object], **_: object) -> dict[str, object]:
         updated = answer.get("update_time") or answer.get("add_time")
-        return _filled({**answer, "update_time": updated, "own_fields": _own(answer)})
+        return filled({**answer, "update_time": updated, "own_fields": _own(answer)})
 
     @post_load
     def _to_deal(self, answer: dict[str, Any], **_: object) -> Deal:
@@ -118,7 +127,7 @@ class DealProductSchema(AnswerSchema):
 
     @pre_load
     def _normalise(self, answer: dict[str, object], **_: object) -> dict[str, object]:
-        return _filled(answer)
+        return filled(answer)
 
     @post_load
     def _to_product(self, answer: dict[str, Any], **_: object) -> DealProduct:
@@ -132,7 +141,7 @@ class ProductSchema(AnswerSchema):
 
     @pre_load
     def _normalise(self, answer: dict[str, object], **_: object) -> dict[str, object]:
-        return _filled(answer)
+        return filled(answer)
 
 
 class DealDiscountSchema(AnswerSchema):
@@ -144,7 +153,7 @@ class DealDiscountSchema(AnswerSchema):
 
     @pre_load
     def _normalise(self, answer: dict[str, object], **_: object) -> dict[str, object]:
-        return _filled(answer)
+        return filled(answer)
 
     @post_load
     def _to_discount(self, answer: dict[str, Any], **_: object) -> DealDiscount:
@@ -167,7 +176,7 @@ class AddressSchema(AnswerSchema):
     def _normalise(self, answer: object, **_: object) -> object:
         if isinstance(answer, str):
             return {"value": answer}
-        return _filled(answer) if isinstance(answer, dict) else answer
+        return filled(answer) if isinstance(answer, dict) else answer
 
     @post_load
     def _to_address(self, answer: dict[str, str], **_: object) -> Address:
@@ -194,7 +203,7 @@ class PersonSchema(AnswerSchema):
         emails = [one for one in dicts_of(answer.get("emails")) if one.get("value")]
         emails.sort(key=lambda one: one.get("primary") is not True)
         email = emails[0]["value"] if emails else None
-        return _filled({**answer, "email": email, "own_fields": _own(answer)})
+        return filled({**answer, "email": email, "own_fields": _own(answer)})
 
     @post_load
     def _to_person(self, answer: dict[str, Any], **_: object) -> Person:
@@ -212,7 +221,7 @@ class OrganizationSchema(AnswerSchema):
 
     @pre_load
     def _normalise(self, answer: dict[str, object], **_: object) -> dict[str, object]:
-        return _filled({**answer, "own_fields": _own(answer)})
+        return filled({**answer, "own_fields": _own(answer)})
 
     @post_load
     def _to_organization(self, answer: dict[str, Any], **_: object) -> CrmOrganization:
@@ -233,7 +242,7 @@ class FieldSchema(AnswerSchema):
         # Built-in fields have words for option ids; only custom fields' numbers can be written.
         options = dicts_of(answer.get("options"))
         numbered = {str(one.get("label")): one["id"] for one in options if type(one.get("id")) is int}
-        return _filled({**answer, "options": numbered})
+        return filled({**answer, "options": numbered})
 
     @post_load
     def _to_field(self, answer: dict[str, Any], **_: object) -> FieldDefinition:
@@ -252,7 +261,7 @@ class WebhookSchema(AnswerSchema):
 
     @pre_load
     def _normalise(self, answer: dict[str, object], **_: object) -> dict[str, object]:
-        return _filled(answer)
+        return filled(answer)
 
     @post_load
     def _to_subscription(self, answer: dict[str, Any], **_: object) -> WebhookSubscription:

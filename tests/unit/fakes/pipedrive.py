@@ -30,6 +30,10 @@ class FakePipedrive:
         self.person_fields: list[dict[str, Any]] = []
         self.organization_fields: list[dict[str, Any]] = []
         self.webhooks: list[dict[str, Any]] = []
+        self.stages: list[dict[str, Any]] = [{"id": 1, "name": "Won soon", "pipeline_id": 1, "order_nr": 1}]
+        self.activities: list[dict[str, Any]] = []
+        #: The time, for what is added.
+        self.now = "2026-11-22T10:42:07Z"
         self._number = 100
 
     def add_deal(self, deal_id: int, **over: Any) -> None:
@@ -59,14 +63,14 @@ class FakePipedrive:
         path = urlsplit(request.url).path.removeprefix("/api/v2").removeprefix("/v1").strip("/").split("/")
         body = json.loads(request.body) if request.body else {}
         match [request.method, *path]:
-            case ["GET", "users", "me"]:
-                return _data(self.user)
+            case ["GET", *plain] if "/".join(plain) in self._plain():
+                return _data(self._plain()["/".join(plain)])
             case ["GET", "deals", *part] if part in ([], ["products"], ["installments"]):
                 return _data(self._list(part, request.params))
-            case ["GET", "products"]:
-                return _data([{"id": place, "tax": tax} for place, tax in enumerate(self.taxes, start=1)])
             case [method, "deals", deal_id, *rest]:
                 return self._deal(method, int(deal_id), rest, body)
+            case [method, "activities"]:
+                return self._activity(method, body, request.params)
             case ["GET", "organizations" | "persons" as kind, number]:
                 return self._contact(kind, int(number))
             case [method, "webhooks", *rest]:
@@ -75,14 +79,35 @@ class FakePipedrive:
                 return self._fields(method, kind, body)
         raise AssertionError(f"nobody expects {request.method} {request.url}")
 
+    def _plain(self) -> dict[str, object]:
+        return {
+            "users/me": self.user,
+            "products": [{"id": place, "tax": tax} for place, tax in enumerate(self.taxes, start=1)],
+            "pipelines": [{"id": 1, "name": "Sales", "order_nr": 1}],
+            "stages": self.stages,
+        }
+
     def _list(self, part: list[str], params: Mapping[str, str]) -> list[dict[str, Any]]:
         if part:
             there = {"products": self.products, "installments": self.installments}[part[0]]
             return [one for number in params["deal_ids"].split(",") for one in there.get(int(number), [])]
         seen = {number: deal for number, deal in self.deals.items() if number not in self.hidden}
+        if "updated_since" in params:
+            return self._since(seen, params)
         if "ids" in params:
             return [seen[one] for one in sorted(int(text) for text in params["ids"].split(",")) if one in seen]
         return sorted(seen.values(), key=lambda deal: str(deal["update_time"]), reverse=True)[: int(params["limit"])]
+
+    def _since(self, seen: dict[int, dict[str, Any]], params: Mapping[str, str]) -> list[dict[str, Any]]:
+        status, stage = params.get("status"), params.get("stage_id")
+        return [
+            deal
+            for deal in seen.values()
+            if str(deal["update_time"]) >= params["updated_since"]
+            and bool(deal.get("is_deleted")) is (status == "deleted")
+            and status in (None, "deleted", deal["status"])
+            and stage in (None, str(deal["stage_id"]))
+        ]
 
     def _contact(self, kind: str, number: int) -> Response:
         if kind == "organizations":
@@ -106,8 +131,22 @@ class FakePipedrive:
         if rest:
             return _data(self.products.get(deal_id, []) if rest == ["products"] else [])
         if method == "PATCH":
-            self.deals[deal_id]["custom_fields"] = self.deals[deal_id]["custom_fields"] | body["custom_fields"]
+            self._patch(self.deals[deal_id], body)
         return _data(self.deals[deal_id])
+
+    def _patch(self, deal: dict[str, Any], body: dict[str, Any]) -> None:
+        deal["custom_fields"] = deal["custom_fields"] | body.pop("custom_fields", {})
+        if body.get("status") == "won":
+            deal["won_time"] = self.now
+        if "stage_id" in body:
+            deal["stage_change_time"] = self.now
+        deal |= body
+
+    def _activity(self, method: str, body: dict[str, Any], params: Mapping[str, str]) -> Response:
+        if method == "GET":
+            return _data([one for one in self.activities if str(one["deal_id"]) == params["deal_id"]])
+        self.activities.append({"id": len(self.activities) + 1, "add_time": self.now} | body)
+        return _data(self.activities[-1])
 
     def _webhook(self, method: str, rest: list[str], body: dict[str, Any]) -> Response:
         if method == "GET":

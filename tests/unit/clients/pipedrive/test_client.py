@@ -87,6 +87,7 @@ def test_a_deal_keeps_its_money_exact(web: responses.RequestsMock) -> None:
         is_archived=False,
         update_time=datetime(2026, 11, 2, 10, 4, 5, tzinfo=UTC),
         custom_fields={"abc": {"value": Decimal("12.50"), "currency": "EUR"}, "def": None},
+        add_time=datetime(2026, 11, 1, 8, tzinfo=UTC),
     )
 
 
