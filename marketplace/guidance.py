@@ -7,6 +7,7 @@ from enum import StrEnum
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
+from marketplace.rule_guidance import RULE_STOPS
 from sync.errors import ErrorCode
 
 
@@ -49,6 +50,7 @@ UNEXPECTED = Guidance(
 )
 
 GUIDANCE: Mapping[ErrorCode, Guidance] = {
+    **{code: Guidance(title, text, Step.RETRY) for code, (title, text) in RULE_STOPS.items()},
     ErrorCode.NOT_INSTALLED: Guidance(
         _l("Instep is not installed for you yet"),
         _l(

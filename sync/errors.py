@@ -57,6 +57,15 @@ class ErrorCode(StrEnum):
     CONTACT_NAME_TAKEN = "contact_name_taken"
     LINES_UNFINISHED = "lines_unfinished"
     IN_PROGRESS = "in_progress"
+    LIVE_INVOICE = "live_invoice"
+    CONTACT_UNSURE = "contact_unsure"
+    NO_LINES = "no_lines"
+    LINES_UNLINKED = "lines_unlinked"
+    NEEDS_A_LOOK = "needs_a_look"
+    DEAL_LOST = "deal_lost"
+    DEAL_ARCHIVED = "deal_archived"
+    STAGE_GONE = "stage_gone"
+    RULE_OFF = "rule_off"
 
 
 class InstepError(Exception):

@@ -43,7 +43,7 @@ FROM: Mapping[Change, frozenset[Status]] = {
 
 
 def change_invoice(
-    core: Core, *, person: Person, deal_id: int, invoice_id: str, change: Change, intent_key: str
+    core: Core, *, person: Person, deal_id: int, invoice_id: str, change: Change, intent_key: str, rule: str = ""
 ) -> None:
     """Change the status in Xero, and nothing else of the invoice (D10).
 
@@ -63,7 +63,7 @@ def change_invoice(
         company_id=person.company_id,
         user_id=person.user_id,
         organisation_id=target.organisation.organisation_id,
-        about=Ask(key=intent_key, kind=kind, deal_id=deal_id, invoice_id=invoice_id),
+        about=Ask(key=intent_key, kind=kind, deal_id=deal_id, invoice_id=invoice_id, rule=rule),
         body=status_body(invoice_id=invoice_id, status=STATUS_AFTER[kind]),
     )
     if not is_new:

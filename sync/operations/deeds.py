@@ -17,6 +17,7 @@ from sync.domain.invoice import Invoice, Status
 from sync.errors import ErrorCode, InstepError
 from sync.operations.happenings import record_deed
 from sync.operations.invoices import copy_invoice, finish_intent, mark_deals_due, settle_intent_row, to_invoice
+from sync.operations.rules_causes import note_payment
 from sync.store.invoices import Intent, InvoiceRecord
 
 _LOOK_BACK = timedelta(minutes=5)
@@ -101,6 +102,8 @@ def _finish_change(session: Session, intent: Intent, result: Result, now: dateti
     before = _keep(session, intent=intent, invoice=invoice, now=now) if invoice else None
     deals = mark_deals_due(session, organisation_id=intent.organisation_id, invoice_id=intent.invoice_id or "", now=now)
     record_deed(session, intent=intent, deals=deals, before=before, after=invoice, at=now)
+    if before is not None and invoice is not None:
+        note_payment(session, deals=deals, before=before, after=invoice, now=now)
     settle_intent_row(intent)
 
 

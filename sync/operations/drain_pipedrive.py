@@ -14,6 +14,7 @@ from sync.clients.pipedrive.client import PipedriveClient
 from sync.connections.pipedrive import acting_client
 from sync.core import Core
 from sync.domain.deal_events import DealAction, DealDeleted, DealMerged, DealNotice, deal_events
+from sync.domain.rules import concerns
 from sync.errors import InstepError, Transient
 from sync.operations.deals import mark_deal_due, record_deal
 from sync.operations.happenings import record_merge
@@ -22,6 +23,7 @@ from sync.operations.inbox import UNREADABLE, EventSeed, add_events
 from sync.operations.invoices import surviving_deal
 from sync.operations.lease import hold_company, is_free
 from sync.operations.outcome import Outcome
+from sync.operations.rules_causes import note_deal, note_deletion, read_rules
 from sync.store.company import Company
 from sync.store.inbox import Delivery, Event
 from sync.store.invoices import DealInvoice, DealRow
@@ -32,12 +34,14 @@ SOURCE = "pipedrive"
 _TRIES = 8
 _AWAY_SECONDS = 5
 _NOBODY_SECONDS = 900
+#: The type of an event that may set off a rule.
+_TURN = "turn"
 
 
 def split_pipedrive(session: Session, *, delivery: Delivery) -> None:
     """Take a delivery apart; a change of fields that we do not follow, our own writes among them, gives no event."""
     try:
-        seeds = list(_seeds(json.loads(delivery.body), delivery=delivery))
+        seeds = list(_seeds(session, json.loads(delivery.body), delivery=delivery))
     except UNREADABLE:
         delivery.state = "unparseable"
         log.warning("delivery_unparseable", source=SOURCE, delivery_id=delivery.delivery_id)
@@ -88,13 +92,14 @@ def _follow(core: Core, *, company_id: int, event: Event) -> None:
     deal_id = int(event.resource_id)
     with core.database.reading() as session:
         known = session.get(DealRow, (company_id, deal_id)) is not None
-    if known:
+    wanted = known or event.type == _TURN
+    if wanted:
         client = acting_client(core, company_id=company_id)
         if event.type == "merge" and event.merged_to is not None:
             _merge(core, client, company_id=company_id, deal_id=deal_id, into=event.merged_to)
         else:
             _reread(core, client, company_id=company_id, deal_id=deal_id, is_said_gone=event.type == "delete")
-    _finish(core, event=event, ignored="" if known else "no invoice hangs on this deal")
+    _finish(core, event=event, ignored="" if wanted else "no invoice hangs on this deal")
 
 
 def _finish(core: Core, *, event: Event, ignored: str) -> None:
@@ -114,13 +119,21 @@ def _reread(core: Core, client: PipedriveClient, *, company_id: int, deal_id: in
     try:
         deal = client.get_deal(deal_id=deal_id)
     except (NotFound, Forbidden) as err:
+        # Gone for us, but not confirmed: no rule deletes anything for it (D19).
         if isinstance(err, NotFound) and is_said_gone:
             with core.database.writing() as session:
                 session.get_one(DealRow, (company_id, deal_id), with_for_update=True).is_deleted = True
         return
     with core.database.writing() as session:
-        owner = session.get_one(DealRow, (company_id, deal_id), with_for_update=True).owner_id
-        row = record_deal(session, company_id=company_id, deal=deal, now=core.now())
+        rules, now = read_rules(session, company_id=company_id), core.now()
+        known = session.get(DealRow, (company_id, deal_id), with_for_update=True)
+        owner = known.owner_id if known else None
+        is_cause = note_deal(session, company_id=company_id, deal=deal, rules=rules, now=now)
+        if is_said_gone and known is not None and known.merged_into is None:
+            note_deletion(session, company_id=company_id, deal=deal, rules=rules, now=now)
+        if known is None and not is_cause:
+            return
+        row = record_deal(session, company_id=company_id, deal=deal, now=now)
         if owner != row.owner_id:
             forget_access(session, company_id=company_id, deal_id=deal_id)
 
@@ -190,7 +203,7 @@ def _put_off(core: Core, *, event: Event, err: InstepError) -> None:
             row.reason = str(err)
 
 
-def _seeds(body: Any, *, delivery: Delivery) -> Iterator[EventSeed]:
+def _seeds(session: Session, body: Any, *, delivery: Delivery) -> Iterator[EventSeed]:
     """Read a webhook of version 2. https://pipedrive.readme.io/docs/guide-for-webhooks-v2"""
     meta = body["meta"]
     if str(meta["entity"]) != "deal" or int(meta["company_id"]) != delivery.company_id:
@@ -207,6 +220,9 @@ def _seeds(body: Any, *, delivery: Delivery) -> Iterator[EventSeed]:
                 found[(deal_id, "delete")] = None
             case _:
                 found[(happened.deal_id, "change")] = None
+    if _may_set_off_a_rule(session, body, notice=notice, company_id=delivery.company_id):
+        found.pop((notice.deal_id, "change"), None)
+        found[(notice.deal_id, _TURN)] = None
     for (deal_id, kind), into in found.items():
         yield EventSeed(
             tenant=str(delivery.company_id),
@@ -218,6 +234,19 @@ def _seeds(body: Any, *, delivery: Delivery) -> Iterator[EventSeed]:
             received_at=delivery.received_at,
             merged_to=into,
         )
+
+
+def _may_set_off_a_rule(session: Session, body: Any, *, notice: DealNotice, company_id: int) -> bool:
+    """Say whether a deal, also one on which no invoice hangs, is worth a look for the rules' sake."""
+    if notice.action is DealAction.DELETE:
+        return False
+    # A deal may be won from its first day; it cannot be moved to where it was put.
+    changed = {"status"} if notice.action is DealAction.CREATE else notice.changed & {"status", "stage_id"}
+    if not changed:
+        return False
+    data = body.get("data") or {}
+    rules = read_rules(session, company_id=company_id)
+    return concerns(rules=rules, changed=changed, status=data.get("status"), stage_id=data.get("stage_id"))
 
 
 def _notice(body: Any) -> DealNotice:

@@ -159,8 +159,9 @@ def _record_deed(
         organisation_id=intent.organisation_id,
         invoice_id=invoice_id,
         at=at,
-        side=Side.PIPEDRIVE,
-        user_id=intent.user_id,
+        side=Side.INSTEP if intent.rule else Side.PIPEDRIVE,
+        user_id=None if intent.rule else intent.user_id,
+        rule=intent.rule,
         verb=DEEDS[intent.kind],
         values=values,
     )

@@ -8,13 +8,14 @@ from sqlalchemy import func, select, true
 from sqlalchemy.orm import Session
 
 from sync.core import Core
+from sync.domain.rules import LIVE
 from sync.errors import Anticipated, ErrorCode, InstepError
 from sync.operations.deeds import Kind, deed_of
-from sync.store.invoices import DealRow, Intent, InvoiceRecord
+from sync.store.invoices import DealInvoice, DealRow, Intent, InvoiceRecord
 
 CLAIM_LASTS = timedelta(seconds=90)
 OPEN = ("sending", "unknown")
-_MAY_BE_SENT = ("prepared", "refused", "failed")
+MAY_BE_SENT = ("prepared", "refused", "failed")
 
 
 def claim(
@@ -30,15 +31,18 @@ def claim(
 
     `followed_by` is `submit` or `approve`: written down in turn once Xero has computed `expected_total`.
 
-    :raises Anticipated: IN_PROGRESS when it is on its way already, or another one of the deal's whose end is not known.
+    :raises Anticipated: IN_PROGRESS when it is on its way already, or another one of the deal's whose end is not known;
+        LIVE_INVOICE where a rule asks, and an invoice hangs on the deal by now (D19).
     """
     with core.database.writing() as session:
         # The intent before the deal, as everywhere: two that lock in another order wait for each other for ever.
         intent = session.get_one(Intent, intent_id, with_for_update=True)
         # One at a time for a deal: otherwise two windows could both find nothing on its way.
         session.get_one(DealRow, (intent.company_id, intent.deal_id), with_for_update=True)
-        if intent.state not in _MAY_BE_SENT or _is_another_create_open(session, intent=intent):
+        if intent.state not in MAY_BE_SENT or _is_another_create_open(session, intent=intent):
             raise Anticipated(ErrorCode.IN_PROGRESS)
+        if intent.rule and has_live_invoice(session, company_id=intent.company_id, deal_id=intent.deal_id):
+            raise Anticipated(ErrorCode.LIVE_INVOICE)
         intent.contact_id = contact_id
         intent.expected_total = expected_total
         intent.followed_by = followed_by
@@ -54,6 +58,7 @@ class Ask:
     deal_id: int
     invoice_id: str | None = None
     contact_id: str = ""
+    rule: str = ""
 
 
 def ask(core: Core, *, company_id: int, user_id: int, organisation_id: str, about: Ask, body: bytes) -> bool:
@@ -78,6 +83,7 @@ def ask(core: Core, *, company_id: int, user_id: int, organisation_id: str, abou
                 contact_id=about.contact_id,
                 invoice_id=about.invoice_id,
                 attempt=0,
+                rule=about.rule,
             )
             session.add(intent)
             session.flush()
@@ -88,13 +94,31 @@ def ask(core: Core, *, company_id: int, user_id: int, organisation_id: str, abou
         if about.invoice_id is not None:
             # One change of an invoice at a time: both would find nothing on its way.
             session.get_one(InvoiceRecord, (organisation_id, about.invoice_id), with_for_update=True)
-        if intent.state not in _MAY_BE_SENT or _is_another_change_open(session, intent=intent):
+        if intent.state not in MAY_BE_SENT or _is_another_change_open(session, intent=intent):
             raise Anticipated(ErrorCode.IN_PROGRESS)
         _begin(core, intent=intent, body=body)
         return True
 
     # Of two clicks at once both find no row, and one writes it.
     return core.database.insert_once(write_down)
+
+
+def has_live_invoice(session: Session, *, company_id: int, deal_id: int) -> bool:
+    """Whether an invoice hangs on a deal that is neither voided nor deleted."""
+    found = (
+        select(InvoiceRecord.invoice_id)
+        .join(
+            DealInvoice,
+            (DealInvoice.organisation_id == InvoiceRecord.organisation_id)
+            & (DealInvoice.invoice_id == InvoiceRecord.invoice_id),
+        )
+        .where(
+            DealInvoice.company_id == company_id,
+            DealInvoice.deal_id == deal_id,
+            InvoiceRecord.status.in_([status.value for status in LIVE]),
+        )
+    )
+    return session.scalar(found.limit(1)) is not None
 
 
 def read_intent(core: Core, *, intent_id: str) -> Intent:

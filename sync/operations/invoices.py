@@ -17,6 +17,7 @@ from sync.operations.deals import mark_deal_due
 from sync.operations.half_written import drop_half_written
 from sync.operations.happenings import record_change, record_create
 from sync.operations.outcome import Outcome
+from sync.operations.rules_causes import note_payment
 from sync.store.accounts import Connection, Organisation
 from sync.store.invoices import ContactLink, DealInvoice, DealRow, Intent, InvoiceRecord
 
@@ -61,6 +62,7 @@ def apply_invoice(session: Session, *, organisation_id: str, invoice: Invoice, b
     copy_invoice(record, invoice=invoice, now=now)
     deals = mark_deals_due(session, organisation_id=organisation_id, invoice_id=invoice.invoice_id, now=now)
     record_change(session, deals=deals, organisation_id=organisation_id, before=before, after=invoice, at=now)
+    note_payment(session, deals=deals, before=before, after=invoice, now=now)
     return Outcome.DONE
 
 
@@ -91,6 +93,7 @@ def finish_intent(session: Session, *, intent: Intent, invoice: Invoice, now: da
     is_first_word = intent.state != "done"
     if is_first_word:
         record_create(session, intent=intent, deal_id=link.deal_id, invoice=invoice, at=now)
+    if is_first_word and not intent.rule:
         drop_half_written(session, company_id=intent.company_id, user_id=intent.user_id, deal_id=intent.deal_id)
     _name_contact_link(session, intent=intent, invoice=invoice)
     intent.invoice_id = invoice.invoice_id
@@ -102,6 +105,7 @@ def finish_intent(session: Session, *, intent: Intent, invoice: Invoice, now: da
     deals = mark_deals_due(session, organisation_id=intent.organisation_id, invoice_id=invoice.invoice_id, now=now)
     after = to_invoice(record)
     record_change(session, deals=deals, organisation_id=intent.organisation_id, before=before, after=after, at=now)
+    note_payment(session, deals=deals, before=None if is_first_word else before, after=after, now=now)
 
 
 def _name_contact_link(session: Session, *, intent: Intent, invoice: Invoice) -> None:
@@ -147,6 +151,7 @@ def _follow(session: Session, *, intent: Intent, invoice: Invoice, now: datetime
             invoice_id=invoice.invoice_id,
             body=status_body(invoice_id=invoice.invoice_id, status=status),
             attempt=1,
+            rule=intent.rule,
             asked_at=now,
             # Whoever finished the create sends it at once; a worker does when that one died.
             due_at=now + FOLLOW_UP_GRACE,

@@ -26,6 +26,7 @@ from sync.operations.deal_invoices import require_right
 from sync.operations.deal_source import DealSource, pull_deal_source
 from sync.operations.half_written import HalfWrittenForm, find_half_written
 from sync.operations.identity import Person
+from sync.operations.intents import MAY_BE_SENT
 from sync.operations.items import linked_items
 from sync.operations.preferences import Defaults, Preferences, due_rule_for, get_defaults, get_preferences
 from sync.operations.prepared import Prepared, to_stored
@@ -76,6 +77,14 @@ class InvoiceForm:
 
 
 @dataclass(frozen=True)
+class Opening:
+    """Under which key an invoice is prepared: a window's is new each time, a rule's is made of what set it off."""
+
+    intent_id: str
+    rule: str = ""
+
+
+@dataclass(frozen=True)
 class _Kept:
     """What the store knows before anybody is asked."""
 
@@ -98,11 +107,11 @@ class _Read:
         return (Note(NoteCode.INSTALMENTS_LEFT_OUT),) if self.source.has_installments else ()
 
 
-def prepare_invoice(core: Core, *, person: Person, deal_id: int) -> InvoiceForm:
+def prepare_invoice(core: Core, *, person: Person, deal_id: int, opening: Opening | None = None) -> InvoiceForm:
     """Read the deal as this person sees it, and make of it the invoice that will be sent unless they change it.
 
     :raises Anticipated: XERO_NOT_CONNECTED, XERO_RECONNECT, NOT_ALLOWED, NOT_ALLOWED_IN_XERO, INSTALL_LAPSED, DEAL_GONE,
-        NO_ACCESS_TO_DEAL.
+        NO_ACCESS_TO_DEAL; IN_PROGRESS where a rule has sent it already.
     :raises Transient: when Pipedrive cannot be asked, or Xero when its lists were never read.
     """
     organisation = get_active(core, company_id=person.company_id)
@@ -123,9 +132,11 @@ def prepare_invoice(core: Core, *, person: Person, deal_id: int) -> InvoiceForm:
     )
     today = local_day(now=core.now(), xero_name=organisation.timezone)
     rule = due_rule_for(preferences=kept.preferences, organisation_terms=read.reference.sales_terms, contact_terms=None)
-    intent_key, link = _open(core, person=person, deal_id=deal_id, organisation=organisation, prepared=prepared)
+    opening = opening or Opening(str(uuid.uuid4()))
+    intent = _intent(core, person=person, deal_id=deal_id, organisation=organisation, opening=opening)
+    link = _open(core, intent=intent, prepared=prepared)
     return InvoiceForm(
-        intent_key=intent_key,
+        intent_key=intent.intent_id,
         organisation_name=organisation.name,
         customer=customer,
         contact_id=link.contact_id if link else "",
@@ -192,26 +203,33 @@ def _draft(*, source: DealSource, table: Mapping[Decimal, TaxChoice], defaults: 
     )
 
 
-def _open(
-    core: Core, *, person: Person, deal_id: int, organisation: ActiveOrganisation, prepared: Prepared
-) -> tuple[str, ContactLink | None]:
-    """Write down whom this window is for, under a key of its own; give that, and the contact that is remembered."""
-    intent_id = str(uuid.uuid4())
+def _intent(core: Core, *, person: Person, deal_id: int, organisation: ActiveOrganisation, opening: Opening) -> Intent:
+    return Intent(
+        intent_id=opening.intent_id,
+        company_id=person.company_id,
+        user_id=person.user_id,
+        deal_id=deal_id,
+        organisation_id=organisation.organisation_id,
+        state="prepared",
+        created_at=core.now(),
+        rule=opening.rule,
+    )
+
+
+def _open(core: Core, *, intent: Intent, prepared: Prepared) -> ContactLink | None:
+    """Write down whom this window, or a rule's invoice, is for; give the contact that is remembered."""
+    intent.prepared = to_stored(prepared)
     with core.database.writing() as session:
-        session.add(
-            Intent(
-                intent_id=intent_id,
-                company_id=person.company_id,
-                user_id=person.user_id,
-                deal_id=deal_id,
-                organisation_id=organisation.organisation_id,
-                state="prepared",
-                created_at=core.now(),
-                prepared=to_stored(prepared),
-            )
-        )
-        link = session.get(ContactLink, (person.company_id, organisation.organisation_id, prepared.customer_key))
-    return intent_id, link
+        known = session.get(Intent, intent.intent_id, with_for_update=True) if intent.rule else None
+        if known is None:
+            session.add(intent)
+        elif known.state in MAY_BE_SENT:
+            # Another user may act for the company since it was tried.
+            known.user_id, known.organisation_id = intent.user_id, intent.organisation_id
+            known.prepared, known.state = intent.prepared, intent.state
+        else:
+            raise Anticipated(ErrorCode.IN_PROGRESS)
+        return session.get(ContactLink, (intent.company_id, intent.organisation_id, prepared.customer_key))
 
 
 def _with_items(

@@ -186,7 +186,7 @@ def _finish(core: Core, *, intent_id: str, result: Result) -> None:
             session,
             at=core.now(),
             company_id=intent.company_id,
-            user_id=intent.user_id,
+            user_id=None if intent.rule else intent.user_id,
             verb=deed.verb,
             subject=intent.invoice_id or intent.contact_id,
         )

@@ -13,6 +13,7 @@ from sync.operations.outcome import Outcome
 from sync.store.accounts import Connection
 from sync.store.company import Company, Installation, PipedriveWebhook
 from sync.store.invoices import DealAccess, HalfWritten
+from sync.store.rules import RuleRow
 
 log = structlog.get_logger()
 
@@ -69,6 +70,8 @@ def _end_company(session: Session, *, company: Company, now: datetime) -> None:
     """Stop all work for a company; a worker then takes leave of Xero, for which the grant is still needed."""
     company.ended_at = now
     company.tend_due_at = None
+    # Installed again, the company begins without rules: what happened meanwhile sets off nothing.
+    session.execute(delete(RuleRow).where(RuleRow.company_id == company.company_id))
     for connection in session.scalars(
         select(Connection).where(
             Connection.company_id == company.company_id, Connection.state.in_(("active", "offered", "lost"))

@@ -11,6 +11,7 @@ from sync.operations.drain_pipedrive import drain_company, due_companies
 from sync.operations.drain_xero import drain_organisation, due_organisations
 from sync.operations.intents import due_to_settle
 from sync.operations.push_deals import companies_with_due_deals, push_deals
+from sync.operations.run_rules import companies_with_due_rules, run_rules
 from sync.operations.send_intent import settle_intents
 from sync.operations.split_deliveries import split_deliveries
 from sync.operations.sweep import due_to_sweep, sweep_organisation
@@ -39,6 +40,7 @@ TURNS: tuple[Turn[Any], ...] = (
     Turn[int]("push_deals", "company", companies_with_due_deals, lambda core, key: push_deals(core, company_id=key)),
     Turn[int]("drain_company", "company", due_companies, lambda core, key: drain_company(core, company_id=key)),
     Turn[str]("settle_intents", "intents", due_to_settle, lambda core, key: settle_intents(core, organisation_id=key)),
+    Turn[int]("run_rules", "rules", companies_with_due_rules, lambda core, key: run_rules(core, company_id=key)),
     Turn[int]("tend_company", "company", due_to_tend, lambda core, key: tend_company(core, company_id=key)),
     Turn[str](
         "take_leave", "connection", due_to_leave, lambda core, key: take_leave_or_put_off(core, connection_key=key)

@@ -36,6 +36,9 @@ class Company(Base):
     #: Field definitions of deals, persons and organizations, as read at `fields_at`.
     fields: Mapped[dict[str, Any] | None] = mapped_column(deferred=True)
     fields_at: Mapped[datetime | None]
+    #: The stages of its pipelines, as read at `stages_at`.
+    stages: Mapped[list[Any] | None] = mapped_column(deferred=True)
+    stages_at: Mapped[datetime | None]
 
 
 class Installation(Base):

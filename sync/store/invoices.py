@@ -52,6 +52,7 @@ class InvoiceRecord(Base):
     """Our copy of a Xero sales invoice that hangs on a deal, or hung on one: it can always be fetched again."""
 
     __tablename__ = "invoice"
+    __table_args__ = (Index(None, "organisation_id", "status", "due_date"),)
 
     organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.organisation_id"), primary_key=True)
     invoice_id: Mapped[str] = mapped_column(String(36), primary_key=True)
@@ -138,6 +139,8 @@ class Intent(Base):
     followed_by: Mapped[str] = mapped_column(String(10), default="", server_default=text("''"))
     error_code: Mapped[str | None] = mapped_column(String(40))
     error_detail: Mapped[str] = mapped_column(Text, default="")
+    #: The rule that asked for it, or empty where a person did.
+    rule: Mapped[str] = mapped_column(String(20), default="", server_default=text("''"))
 
 
 class ContactLink(Base):

@@ -1,0 +1,110 @@
+"""Draw up the invoice of a deal because a rule says so: the window's own steps, and a stop where a person would be asked."""
+
+from dataclasses import replace
+
+from sync.connections.xero import get_active
+from sync.core import Core
+from sync.domain.due import due_date
+from sync.domain.line_checks import catalogue, line_problems, settled_line
+from sync.domain.notes import NoteCode
+from sync.domain.rules import Rule, stop_of
+from sync.domain.totals import totals
+from sync.errors import Anticipated, ErrorCode
+from sync.operations.check_draft import DraftRequest, InputRefused
+from sync.operations.customer import show_customer
+from sync.operations.draft_invoice import draft_invoice
+from sync.operations.identity import Person
+from sync.operations.intents import OPEN, has_live_invoice
+from sync.operations.prepare_invoice import InvoiceForm, Opening, prepare_invoice
+from sync.operations.reference import get_items
+from sync.store.invoices import Intent
+from sync.store.rules import RuleRun
+
+#: What the window shows a person, who then decides.
+_FOR_A_PERSON = frozenset({NoteCode.INSTALMENTS_LEFT_OUT, NoteCode.DISCOUNT_NOT_APPLIED})
+
+
+def draft_by_rule(core: Core, *, person: Person, run: RuleRun, rule: Rule) -> None:
+    """Create the invoice once for this run, whatever happens, and submit or approve it where the rule says so.
+
+    :raises Anticipated: the reason for which the rule stops; IN_PROGRESS while the end of a create is not known.
+    :raises Transient: OUTCOME_UNKNOWN while nobody can tell whether it was made; a worker finds out.
+    """
+    if _is_made(core, run=run):
+        return
+    _require_no_other(core, run=run)
+    opening = Opening(intent_id=run.run_key, rule=rule.kind.value)
+    form = prepare_invoice(core, person=person, deal_id=run.deal_id, opening=opening)
+    _require_certain(form)
+    customer = show_customer(core, person=person, deal_id=run.deal_id, intent_key=form.intent_key)
+    if customer.contact is None:
+        raise Anticipated(ErrorCode.CONTACT_UNSURE if form.customer.name else ErrorCode.NO_CUSTOMER)
+    request = _request(core, person=person, form=form, contact_id=customer.contact.contact_id, does=rule.does.value)
+    if customer.due_rule is not None:
+        request = replace(request, due_date=due_date(issue_date=form.issue_date, rule=customer.due_rule))
+    try:
+        draft_invoice(core, person=person, deal_id=run.deal_id, request=request)
+    except InputRefused as err:
+        code, detail = stop_of(err.problems)
+        raise Anticipated(code, detail=detail) from err
+
+
+def _is_made(core: Core, *, run: RuleRun) -> bool:
+    """Whether an earlier try has made it.
+
+    :raises Anticipated: IN_PROGRESS while nobody can tell, and why it was not made once somebody can.
+    """
+    with core.database.reading() as session:
+        intent = session.get(Intent, run.run_key)
+    if intent is None or intent.state in ("prepared", "refused"):
+        return False
+    if intent.state in OPEN:
+        raise Anticipated(ErrorCode.IN_PROGRESS)
+    if intent.state == "failed":
+        raise Anticipated(ErrorCode(intent.error_code or ErrorCode.NOT_MADE), detail=intent.error_detail)
+    return True
+
+
+def _require_no_other(core: Core, *, run: RuleRun) -> None:
+    # The claim asks again, in the transaction that writes the create down; this saves what it takes to get there.
+    with core.database.reading() as session:
+        if has_live_invoice(session, company_id=run.company_id, deal_id=run.deal_id):
+            raise Anticipated(ErrorCode.LIVE_INVOICE)
+
+
+def _require_certain(form: InvoiceForm) -> None:
+    if form.problem is not None:
+        raise Anticipated(form.problem)
+    if any(note.code in _FOR_A_PERSON for note in form.notes):
+        raise Anticipated(ErrorCode.NEEDS_A_LOOK)
+
+
+def _request(core: Core, *, person: Person, form: InvoiceForm, contact_id: str, does: str) -> DraftRequest:
+    """Fill the window as it came; every priced line must be linked and taxed, also for a draft."""
+    organisation = get_active(core, company_id=person.company_id)
+    lines = tuple(one.line for one in form.lines)
+    names_items = any(line.item_code for line in lines)
+    known = catalogue(
+        rates=form.choices.reference.tax_rates,
+        accounts=form.choices.reference.accounts,
+        items=get_items(core, organisation=organisation) if names_items else (),
+    )
+    problems = line_problems(lines, known=known, treatment=form.treatment, stays_draft=False)
+    if problems:
+        code, detail = stop_of(problems)
+        raise Anticipated(code, detail=detail)
+    settled = tuple(settled_line(line, known=known, treatment=form.treatment) for line in lines)
+    return DraftRequest(
+        intent_key=form.intent_key,
+        contact_id=contact_id,
+        update_contact=(),
+        treatment=form.treatment,
+        currency=form.currency,
+        theme_id=form.choices.defaults.theme_id,
+        issue_date=form.issue_date,
+        due_date=form.due_date,
+        reference=form.reference,
+        create_as=does,
+        lines=lines,
+        seen_total=totals(lines=settled, treatment=form.treatment).total,
+    )

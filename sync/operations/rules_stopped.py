@@ -1,0 +1,73 @@
+"""What rules did not do on a deal, and why; tried again where a person asks."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
+
+from sync.core import Core
+from sync.domain.rules import SETTLED_STOPS, RuleKind
+from sync.errors import Anticipated, ErrorCode
+from sync.operations.identity import Person
+from sync.store.invoices import Intent
+from sync.store.rules import RuleRun
+
+
+@dataclass(frozen=True)
+class StoppedRule:
+    """A rule that could not do its work on a deal: which, why, in which words of the vendor, since when."""
+
+    run_key: str
+    kind: RuleKind
+    code: ErrorCode
+    detail: str
+    since: datetime
+
+
+# Made once: it runs at every request of every open panel.
+_STOPPED = (
+    select(RuleRun.run_key, RuleRun.rule, RuleRun.reason, RuleRun.detail, RuleRun.ended_at)
+    .where(
+        RuleRun.company_id == bindparam("company_id"),
+        RuleRun.deal_id == bindparam("deal_id"),
+        RuleRun.state.in_(("stopped", "failed")),
+        RuleRun.reason.not_in([code.value for code in SETTLED_STOPS]),
+    )
+    .order_by(RuleRun.ended_at.desc())
+)
+
+
+def stopped_rules(session: Session, *, company_id: int, deal_id: int) -> tuple[StoppedRule, ...]:
+    """Read what has stopped on a deal and wants mending, the newest first."""
+    rows = session.execute(_STOPPED, {"company_id": company_id, "deal_id": deal_id})
+    return tuple(
+        StoppedRule(
+            run_key=row.run_key,
+            kind=RuleKind(row.rule),
+            code=ErrorCode(row.reason),
+            detail=row.detail,
+            since=row.ended_at,
+        )
+        for row in rows
+    )
+
+
+def retry_rule_run(core: Core, *, person: Person, run_key: str) -> None:
+    """Have a stopped rule try again, now; nothing where it is not stopped any more.
+
+    :raises Anticipated: LINK_EXPIRED for a run that is not this company's.
+    """
+    with core.database.writing() as session:
+        run = session.get(RuleRun, run_key, with_for_update=True)
+        if run is None or run.company_id != person.company_id:
+            raise Anticipated(ErrorCode.LINK_EXPIRED)
+        if run.state not in ("stopped", "failed"):
+            return
+        run.state, run.due_at, run.tries = "pending", core.now(), 0
+        run.ended_at, run.reason, run.detail = None, None, ""
+        intent = session.get(Intent, run_key, with_for_update=True)
+        if intent is not None and intent.state == "failed":
+            # Given up for good, or refused while nobody was waiting: a person asks for it again.
+            intent.state = "prepared"
+    core.waker.wake()
