@@ -99,6 +99,10 @@ def field_values(*, summary: DealSummary, fields: Mapping[Slot, SummaryField], l
     return {**values, **_status_value(summary=summary, status_field=fields.get(Slot.STATUS))}
 
 
+#: Stands among the values that were written last for one of which nobody knows what became of it.
+UNKNOWN: Mapping[str, object] = {"unknown": True}
+
+
 def changed_values(*, new: Mapping[str, object], last_written: Mapping[str, object]) -> Mapping[str, object]:
     """Keep what differs from our last write, given as `storable_values`; a field never written counts as empty."""
     wanted = storable_values(values=new)

@@ -1,79 +1,66 @@
 """Work off what Xero's webhooks brought: calls grow with the number of chunks, not of events."""
 
-import json
-import uuid
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 import structlog
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import exists, func, or_, select, update
 from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
 from sqlalchemy.orm import Session
 
-from sync.clients.failures import NotFound, Refused, Unreadable
-from sync.connections.xero import find_reaching
+from sync.clients.failures import NotFound, RateLimited, Refused, Unreadable
+from sync.connections.xero import ActiveOrganisation, client_for, find_reaching
 from sync.core import Core
 from sync.domain.freshness import is_echo
 from sync.errors import Anticipated, ErrorCode, InstepError, Transient
-from sync.operations.inbox import UNREADABLE, EventSeed, add_events, pause_while_away
-from sync.operations.lease import hold_organisation, is_free
+from sync.operations.apply_invoices import apply_invoices
+from sync.operations.inbox import pause_while_away
+from sync.operations.lease import Lease, LeaseLost, hold_organisation, is_free
+from sync.operations.loss import noticing_loss
+from sync.operations.meanwhile import ask_meanwhile
 from sync.operations.outcome import Outcome
-from sync.operations.refresh_invoices import CHUNK, fetch_invoices
+from sync.operations.refresh_invoices import CHUNK, pull_invoices
+from sync.operations.split_xero import INVOICE, SOURCE, STRANGER
+from sync.operations.turns import is_short
 from sync.store.accounts import Connection, Organisation
-from sync.store.inbox import Delivery, Event
+from sync.store.inbox import Event
 from sync.store.invoices import InvoiceRecord
 
 log = structlog.get_logger()
 
-SOURCE = "xero"
 _TRIES = 8
 #: From then on events are tried in smaller groups.
 _TRIES_TOGETHER = 3
-_BATCH = 400
-_STRANGER = "organisation not connected"
+#: The most that one turn looks at.
+_CLAIMED = 2000
+#: Calls of one organisation that may be under way at once; Xero allows five, and people have one for themselves.
+_CALLS_AT_ONCE = 4
+#: With more invoices than that, looking through what changed costs fewer calls than asking for each (D17).
+_SWEEP_FROM = 200
+_PAGE = 1000
+#: `If-Modified-Since` has whole seconds.
+_OVERLAP = timedelta(minutes=1)
+#: Nothing that an event could be blamed for.
+_NOT_THEIRS = (OperationalError, InterfaceError, TimeoutError, LeaseLost)
 
 
-def split_xero(session: Session, *, delivery: Delivery) -> None:
-    """Take a delivery apart into events; what cannot be read is kept as it came, and marked."""
-    try:
-        events = list(_events(json.loads(delivery.body), received_at=delivery.received_at))
-    except UNREADABLE:
-        delivery.state = "unparseable"
-        log.warning("delivery_unparseable", source=SOURCE, delivery_id=delivery.delivery_id)
-        return
-    add_events(session, source=SOURCE, seeds=_marking_strangers(session, seeds=events))
-    delivery.state = "done"
+@dataclass(frozen=True)
+class _Claimed:
+    """What one turn has in hand; `high` is the newest event that was there when it began to look."""
 
-
-def drain_organisation(core: Core, *, organisation_id: str) -> Outcome:
-    """Work off an organisation's pending events, unless another worker is at it.
-
-    Killed at any point it can run again: an event is done only together with what it brought.
-    """
-    with hold_organisation(core, organisation_id=organisation_id) as held:
-        if not held:
-            return Outcome.IGNORED
-        outcome = Outcome.UNCHANGED
-        while events := _claim(core, organisation_id=organisation_id):
-            outcome = _work_off_or_put_off(core, organisation_id=organisation_id, events=events)
-            if outcome is Outcome.IGNORED:
-                break
-        return outcome
-
-
-def _marking_strangers(session: Session, *, seeds: Sequence[EventSeed]) -> list[EventSeed]:
-    """Set the events of organisations that nobody is connected to aside."""
-    tenants = {seed.tenant for seed in seeds}
-    known = set(
-        session.scalars(
-            select(Organisation.tenant_id)
-            .join(Connection)
-            .where(Connection.state == "active", Organisation.tenant_id.in_(tenants))
-        )
-    )
-    return [seed if seed.tenant in known else replace(seed, ignored=_STRANGER) for seed in seeds]
+    core: Core
+    lease: Lease
+    organisation: ActiveOrganisation | None
+    organisation_id: str
+    tenant_id: str
+    events: list[Event]
+    #: Events about nothing that has to be fetched.
+    needless: list[Event]
+    high: int
 
 
 def due_organisations(core: Core) -> list[str]:
@@ -92,67 +79,211 @@ def due_organisations(core: Core) -> list[str]:
         )
 
 
-def _claim(core: Core, *, organisation_id: str) -> list[Event]:
+def drain_organisation(core: Core, *, organisation_id: str) -> Outcome:
+    """Work off some of an organisation's pending events, unless another worker is at it.
+
+    Killed at any point it can run again: an event is done only together with what it brought.
+
+    :raises RateLimited: when it is over in a moment.
+    """
+    with hold_organisation(core, organisation_id=organisation_id) as lease:
+        if lease is None:
+            return Outcome.IGNORED
+        claimed = _claim(core, lease=lease, organisation_id=organisation_id)
+        ids = list(dict.fromkeys(event.resource_id for event in claimed.events))
+        if len({event.resource_id for event in claimed.events if not event.by_id}) > _SWEEP_FROM:
+            return _guarded_sweep(claimed, count=len(ids))
+        chunks = [ids[start : start + CHUNK] for start in range(0, min(len(ids), CHUNK * _CALLS_AT_ONCE), CHUNK)]
+        return _work_off_chunks(claimed, chunks=chunks)
+
+
+def _claim(core: Core, *, lease: Lease, organisation_id: str) -> _Claimed:
     with core.database.reading() as session:
-        organisation = session.get_one(Organisation, organisation_id)
-        return list(
-            session.scalars(
-                select(Event)
-                .where(Event.source == SOURCE, Event.state == "pending", Event.tenant == organisation.tenant_id)
-                .where(_is_due(core.now()))
-                .order_by(Event.event_id)
-                .limit(_BATCH)
-            )
-        )
+        tenant_id = session.get_one(Organisation, organisation_id).tenant_id
+        pending = (Event.source == SOURCE, Event.state == "pending", Event.tenant == tenant_id)
+        found = session.scalars(
+            select(Event).where(*pending, _is_due(core.now())).order_by(Event.event_id).limit(_CLAIMED)
+        ).all()
+        high = session.scalar(select(func.max(Event.event_id)).where(*pending)) or 0
+        needed = _needed(session, organisation_id=organisation_id, events=found)
+        organisation = find_reaching(session, organisation_id=organisation_id) if needed else None
+    needless = [event for event in found if event.event_id not in needed]
+    events = [event for event in found if event.event_id in needed]
+    return _Claimed(core, lease, organisation, organisation_id, tenant_id, events, needless, high)
+
+
+def _needed(session: Session, *, organisation_id: str, events: Iterable[Event]) -> set[int]:
+    """Tell the events apart for which Xero has to be asked; not for what our own write's answer told already (D16)."""
+    about_invoices = [event for event in events if event.category == INVOICE]
+    found = session.execute(
+        select(InvoiceRecord.invoice_id, InvoiceRecord.own_write_at)
+        .where(InvoiceRecord.organisation_id == organisation_id, InvoiceRecord.own_write_at.is_not(None))
+        .where(InvoiceRecord.invoice_id.in_({event.resource_id for event in about_invoices}))
+    )
+    own_writes = {row.invoice_id: row.own_write_at for row in found}
+    return {
+        event.event_id
+        for event in about_invoices
+        if not is_echo(event_date=event.happened_at, own_write_updated=own_writes.get(event.resource_id))
+    }
 
 
 def _is_due(now: datetime) -> Any:
     return (Event.due_at.is_(None)) | (Event.due_at <= now)
 
 
-def _work_off_or_put_off(core: Core, *, organisation_id: str, events: list[Event]) -> Outcome:
+def _work_off_chunks(claimed: _Claimed, *, chunks: Sequence[list[str]]) -> Outcome:
+    """Fetch several chunks at once; the last write of a single one gives the lease back, too."""
+    if len(chunks) < 2:
+        ids = chunks[0] if chunks else []
+        return _work_off_or_put_off(claimed, ids=ids, is_last=True)
+    with ThreadPoolExecutor(max_workers=_CALLS_AT_ONCE) as pool:
+        answers = [
+            ask_meanwhile(pool=pool, ask=lambda ids=ids: _work_off_or_put_off(claimed, ids=ids, is_last=False))  # type: ignore[misc]  # a lambda's default
+            for ids in chunks
+        ]
+    outcomes = {answer.result() for answer in answers}
+    return Outcome.IGNORED if Outcome.IGNORED in outcomes else Outcome.DONE
+
+
+def _work_off_or_put_off(claimed: _Claimed, *, ids: list[str], is_last: bool) -> Outcome:
     """Work events off; where one of them keeps spoiling the answer for all, they are halved until it is alone."""
+    events = [event for event in claimed.events if event.resource_id in set(ids)]
     try:
-        return _work_off(core, organisation_id=organisation_id, events=events)
-    except (OperationalError, InterfaceError, TimeoutError):
+        return _work_off(claimed, ids=ids, is_last=is_last)
+    except _NOT_THEIRS:
         raise
-    except Exception as err:  # noqa: BLE001 - a defect that one event brings out is set aside like a poisoned one
+    except Exception as err:
+        if is_short(err):
+            raise
         spoilt = isinstance(err, Unreadable | NotFound | Refused) or not isinstance(err, InstepError)
-        if not spoilt or len(events) == 1 or max(event.tries for event in events) < _TRIES_TOGETHER:
-            _put_off(core, organisation_id=organisation_id, events=events, err=err)
+        if not spoilt or len(ids) < 2 or max(event.tries for event in events) < _TRIES_TOGETHER:
+            _put_off(claimed, events=events, err=err)
             return Outcome.UNCHANGED if spoilt else Outcome.IGNORED
-    middle = len(events) // 2
-    for half in (events[:middle], events[middle:]):
-        outcome = _work_off_or_put_off(core, organisation_id=organisation_id, events=half)
+    middle = len(ids) // 2
+    for half in (ids[:middle], ids[middle:]):
+        outcome = _work_off_or_put_off(claimed, ids=half, is_last=False)
         if outcome is Outcome.IGNORED:
             break
     return outcome
 
 
-def _work_off(core: Core, *, organisation_id: str, events: list[Event]) -> Outcome:
+def _work_off(claimed: _Claimed, *, ids: list[str], is_last: bool) -> Outcome:
     """Fetch what the events speak of, each invoice once however many of them there are."""
-    with core.database.reading() as session:
-        wanted = dict.fromkeys(
-            event.resource_id
-            for event in events
-            if event.category == "INVOICE" and not _is_known(session, organisation_id=organisation_id, event=event)
-        )
-    ids = tuple(wanted)
-    outcome = Outcome.UNCHANGED
-    if ids:
-        with core.database.reading() as session:
-            organisation = find_reaching(session, organisation_id=organisation_id)
-        if organisation is None:
-            raise Anticipated(ErrorCode.XERO_RECONNECT)
-        outcome = fetch_invoices(core, organisation=organisation, invoice_ids=ids)
-    log.info("events_worked_off", source=SOURCE, events=len(events), invoices=len(ids), chunks=-(-len(ids) // CHUNK))
-    with core.database.writing() as session:
+    core = claimed.core
+    invoices = pull_invoices(core, organisation=_reached(claimed), wanted=tuple(ids)) if ids else []
+    outcome = apply_invoices(
+        core,
+        organisation_id=claimed.organisation_id,
+        invoices=invoices,
+        first=claimed.lease.give_back if is_last else claimed.lease.keep,
+        last=lambda session: _finish(session, claimed=claimed, ids=ids),
+    )
+    log.info("events_worked_off", source=SOURCE, organisation_id=claimed.organisation_id, invoices=len(ids))
+    return outcome
+
+
+def _reached(claimed: _Claimed) -> ActiveOrganisation:
+    if claimed.organisation is None:
+        raise Anticipated(ErrorCode.XERO_RECONNECT)
+    return claimed.organisation
+
+
+def _finish(session: Session, *, claimed: _Claimed, ids: Iterable[str]) -> None:
+    """Mark all events done that were there when the invoices were asked for, whether or not their time had come."""
+    fetched = (Event.category == INVOICE) & Event.resource_id.in_(ids) & (Event.event_id <= claimed.high)
+    session.execute(
+        update(Event)
+        .where(Event.source == SOURCE, Event.state == "pending", Event.tenant == claimed.tenant_id)
+        .where(or_(fetched, Event.event_id.in_([event.event_id for event in claimed.needless])))
+        .values(state="done", worked_at=claimed.core.now())
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _guarded_sweep(claimed: _Claimed, *, count: int) -> Outcome:
+    """Sweep a large backlog; whatever it does not show, or cannot, is asked for by its id from now on."""
+    try:
+        shown = _sweep(claimed, pages=max(1, count // CHUNK // 2))
+    except _NOT_THEIRS:
+        raise
+    except Exception as err:
+        if is_short(err):
+            raise
+        if isinstance(err, Transient) or _is_lost(err):
+            _put_off(claimed, events=claimed.events, err=err)
+            return Outcome.IGNORED
+        log.warning("backlog_not_swept", organisation_id=claimed.organisation_id, reason=str(err))
+        shown = set()
+    log.info("backlog_swept", organisation_id=claimed.organisation_id, invoices=count, shown=len(shown))
+    with claimed.core.database.writing() as session:
+        claimed.lease.give_back(session)
         session.execute(
             update(Event)
-            .where(Event.event_id.in_([event.event_id for event in events]))
-            .values(state="done", worked_at=core.now())
+            .where(Event.event_id.in_([one.event_id for one in claimed.events if one.resource_id not in shown]))
+            .where(Event.state == "pending")
+            .values(by_id=True)
+            .execution_options(synchronize_session=False)
         )
-    return outcome
+    return Outcome.DONE
+
+
+def _sweep(claimed: _Claimed, *, pages: int) -> set[str]:
+    """Look through what changed since the oldest of the events; gives the invoices that were shown."""
+    core, organisation = claimed.core, _reached(claimed)
+    since = min(event.happened_at for event in claimed.events) - _OVERLAP
+    wanted, shown = {event.resource_id for event in claimed.events}, set[str]()
+    with noticing_loss(core, organisation=organisation):
+        changed = client_for(core, organisation=organisation).changed_invoices(since=since)
+        for _ in range(pages):
+            page = list(islice(changed, _PAGE))
+            seen = {invoice.invoice_id for invoice in page}
+            apply_invoices(
+                core,
+                organisation_id=claimed.organisation_id,
+                invoices=page,
+                first=claimed.lease.keep,
+                last=lambda session, seen=seen: _finish(session, claimed=claimed, ids=seen),  # type: ignore[misc]  # its default
+            )
+            shown |= seen
+            if len(page) < _PAGE or wanted <= shown:
+                break
+    return shown
+
+
+def _put_off(claimed: _Claimed, *, events: Iterable[Event], err: Exception) -> None:
+    """Keep the events for later; a limit parks the organisation, and a worker never sleeps it out."""
+    core, organisation_id = claimed.core, claimed.organisation_id
+    ids = [event.event_id for event in events]
+    log.warning("organisation_put_off", organisation_id=organisation_id, events=len(ids), reason=str(err))
+    with core.database.writing() as session:
+        claimed.lease.keep(session)
+        if isinstance(err, Transient) and err.retry_after is not None:
+            row = session.get_one(Organisation, organisation_id)
+            row.parked_until = core.now() + pause_while_away(core, since=core.now(), retry_after=err.retry_after)
+            row.parked_reason = err.problem if isinstance(err, RateLimited) else ""
+        if _is_lost(err):
+            _ignore_if_left(session, organisation_id=organisation_id)
+        pending = session.scalars(select(Event).where(Event.event_id.in_(ids), Event.state == "pending"))
+        for event in pending:
+            _put_event_off(core, event=event, err=err)
+
+
+def _put_event_off(core: Core, *, event: Event, err: Exception) -> None:
+    if isinstance(err, Transient) or _is_lost(err):
+        # A limit, a Xero that is away or a lost grant says nothing against the event; another company's may reach it.
+        retry_after = getattr(err, "retry_after", None)
+        event.due_at = core.now() + pause_while_away(core, since=event.received_at, retry_after=retry_after)
+        return
+    event.tries += 1
+    event.due_at = core.now() + timedelta(seconds=min(2**event.tries, 900))
+    if event.tries >= _TRIES:
+        event.state = "set_aside"
+        event.reason = str(err)
+
+
+def _is_lost(err: Exception) -> bool:
+    return isinstance(err, Anticipated) and err.code is ErrorCode.XERO_RECONNECT
 
 
 def _ignore_if_left(session: Session, *, organisation_id: str) -> None:
@@ -162,62 +293,5 @@ def _ignore_if_left(session: Session, *, organisation_id: str) -> None:
     session.execute(
         update(Event)
         .where(Event.source == SOURCE, Event.state == "pending", Event.tenant == tenant.scalar_subquery(), ~active)
-        .values(state="ignored", reason=_STRANGER)
+        .values(state="ignored", reason=STRANGER)
     )
-
-
-def _is_known(session: Session, *, organisation_id: str, event: Event) -> bool:
-    """Whether an event only tells what our own write's answer told already (D16)."""
-    record = session.get(InvoiceRecord, (organisation_id, event.resource_id))
-    return record is not None and is_echo(event_date=event.happened_at, own_write_updated=record.own_write_at)
-
-
-def _put_off(core: Core, *, organisation_id: str, events: list[Event], err: Exception) -> None:
-    """Keep the events for later; a limit parks the organisation, and a worker never sleeps it out."""
-    log.warning("organisation_put_off", organisation_id=organisation_id, events=len(events), reason=str(err))
-    retry_after = getattr(err, "retry_after", None)
-    lost = isinstance(err, Anticipated) and err.code is ErrorCode.XERO_RECONNECT
-    with core.database.writing() as session:
-        if retry_after is not None:
-            session.get_one(Organisation, organisation_id).parked_until = core.now() + pause_while_away(
-                core, since=core.now(), retry_after=retry_after
-            )
-        if lost:
-            _ignore_if_left(session, organisation_id=organisation_id)
-        for seen in events:
-            event = session.get_one(Event, seen.event_id)
-            if event.state != "pending":
-                continue
-            if lost:
-                # Another company's grant may reach it still; where none does, the event is a stranger's next time.
-                event.due_at = core.now() + pause_while_away(core, since=event.received_at, retry_after=None)
-                continue
-            if isinstance(err, Transient):
-                # A limit, or a Xero that is away, says nothing against the event.
-                event.due_at = core.now() + pause_while_away(core, since=event.received_at, retry_after=retry_after)
-                continue
-            event.tries += 1
-            event.due_at = core.now() + timedelta(seconds=min(2**event.tries, 900))
-            if event.tries >= _TRIES:
-                event.state = "set_aside"
-                event.reason = str(err)
-
-
-def _events(body: Any, *, received_at: datetime) -> Iterator[EventSeed]:
-    """Read the events of a delivery. https://developer.xero.com/documentation/guides/webhooks/overview"""
-    for event in body["events"]:
-        yield EventSeed(
-            tenant=str(uuid.UUID(event["tenantId"])),
-            category=str(event["eventCategory"]),
-            resource_id=str(uuid.UUID(event["resourceId"])),
-            type=str(event["eventType"]),
-            identity=str(event["eventDateUtc"]),
-            # UTC without a `Z`, to the millisecond.
-            happened_at=_utc(str(event["eventDateUtc"])),
-            received_at=received_at,
-        )
-
-
-def _utc(text: str) -> datetime:
-    moment = datetime.fromisoformat(text.removesuffix("Z"))
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

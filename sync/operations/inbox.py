@@ -34,6 +34,7 @@ class EventSeed:
     happened_at: datetime
     received_at: datetime
     merged_to: int | None = None
+    due_at: datetime | None = None
     #: Why nothing is to be done about it, if so.
     ignored: str = ""
 

@@ -5,12 +5,12 @@ from contextlib import suppress
 from sqlalchemy import select
 
 from sync.clients.failures import NotFound
-from sync.clients.xero.client import XeroClient
 from sync.connections.xero import ActiveOrganisation, client_for, get_active
 from sync.core import Core
 from sync.domain.invoice import Invoice
+from sync.operations.apply_invoices import apply_invoices
 from sync.operations.identity import Person
-from sync.operations.invoices import apply_invoice, invoices_of_deal
+from sync.operations.invoices import invoices_of_deal
 from sync.operations.loss import noticing_loss
 from sync.operations.outcome import Outcome
 from sync.store.invoices import InvoiceRecord
@@ -38,39 +38,37 @@ def fetch_invoices(core: Core, *, organisation: ActiveOrganisation, invoice_ids:
 
     :raises Anticipated: XERO_RECONNECT when its grant does not reach the organisation any more.
     """
-    organisation_id = organisation.organisation_id
-    client = client_for(core, organisation=organisation)
     outcomes = set()
     for start in range(0, len(invoice_ids), CHUNK):
-        with noticing_loss(core, organisation=organisation):
-            invoices = _pull(core, client, organisation_id=organisation_id, wanted=invoice_ids[start : start + CHUNK])
-        with core.database.writing() as session:
-            outcomes |= {
-                apply_invoice(
-                    session,
-                    organisation_id=organisation_id,
-                    invoice=invoice,
-                    base_url=core.settings.base_url,
-                    now=core.now(),
-                )
-                for invoice in invoices
-            }
+        invoices = pull_invoices(core, organisation=organisation, wanted=invoice_ids[start : start + CHUNK])
+        outcomes.add(apply_invoices(core, organisation_id=organisation.organisation_id, invoices=invoices))
     return Outcome.DONE if Outcome.DONE in outcomes else Outcome.UNCHANGED
 
 
-def _pull(core: Core, client: XeroClient, *, organisation_id: str, wanted: tuple[str, ...]) -> list[Invoice]:
+def pull_invoices(core: Core, *, organisation: ActiveOrganisation, wanted: tuple[str, ...]) -> list[Invoice]:
     """Fetch a chunk in one call; nobody documents whether a list holds deleted invoices, so one that is missing is
     asked for, if it hangs on a deal: events speak of every invoice in the organisation.
+
+    :raises Anticipated: XERO_RECONNECT when its grant does not reach the organisation any more.
     """
-    invoices = list(client.get_invoices(invoice_ids=wanted))
-    missing = set(wanted) - {invoice.invoice_id for invoice in invoices}
-    with core.database.reading() as session:
-        ours = session.scalars(
-            select(InvoiceRecord.invoice_id).where(
-                InvoiceRecord.organisation_id == organisation_id, InvoiceRecord.invoice_id.in_(missing)
-            )
-        ).all()
-    for invoice_id in ours:
-        with suppress(NotFound):
-            invoices.append(client.get_invoice(invoice_id=invoice_id))
+    client = client_for(core, organisation=organisation)
+    with noticing_loss(core, organisation=organisation):
+        invoices = list(client.get_invoices(invoice_ids=wanted))
+        missing = set(wanted) - {invoice.invoice_id for invoice in invoices}
+        for invoice_id in _ours(core, organisation_id=organisation.organisation_id, invoice_ids=missing):
+            with suppress(NotFound):
+                invoices.append(client.get_invoice(invoice_id=invoice_id))
     return invoices
+
+
+def _ours(core: Core, *, organisation_id: str, invoice_ids: set[str]) -> list[str]:
+    if not invoice_ids:
+        return []
+    with core.database.reading() as session:
+        return list(
+            session.scalars(
+                select(InvoiceRecord.invoice_id).where(
+                    InvoiceRecord.organisation_id == organisation_id, InvoiceRecord.invoice_id.in_(invoice_ids)
+                )
+            )
+        )

@@ -1,12 +1,16 @@
 """Take what the receivers wrote down apart into events."""
 
+from datetime import timedelta
+
 import structlog
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from sync.core import Core
-from sync.operations import drain_pipedrive, drain_xero
+from sync.operations.drain_pipedrive import split_pipedrive
 from sync.operations.inbox import pending_deliveries
+from sync.operations.outcome import Outcome
+from sync.operations.split_xero import QUIET, SOURCE, split_xero
 from sync.store.inbox import Delivery
 
 log = structlog.get_logger()
@@ -14,26 +18,33 @@ log = structlog.get_logger()
 _BATCH = 20
 
 
-def split_deliveries(core: Core) -> None:
-    """Take every pending delivery apart, a few at a time: nobody may wait long for the right to write."""
+def split_deliveries(core: Core) -> Outcome | timedelta:
+    """Take every pending delivery apart, a few at a time: nobody may wait long for the right to write.
+
+    Gives after how long to look again where events wait for the end of a burst.
+    """
+    outcome: Outcome | timedelta = Outcome.DONE
     while True:
         with core.database.writing() as session:
             found = pending_deliveries(session, limit=_BATCH)
             for delivery in found:
-                _split(session, delivery=delivery)
+                if _split(session, delivery=delivery):
+                    outcome = QUIET
         if not found:
-            return
+            return outcome
 
 
-def _split(session: Session, *, delivery: Delivery) -> None:
+def _split(session: Session, *, delivery: Delivery) -> bool:
     """Take one delivery apart; one that brings out a defect is kept as it came, and holds up nobody."""
-    split = drain_xero.split_xero if delivery.source == drain_xero.SOURCE else drain_pipedrive.split_pipedrive
+    split = split_xero if delivery.source == SOURCE else split_pipedrive
     try:
         with session.begin_nested():
-            split(session, delivery=delivery)
+            waits = split(session, delivery=delivery)
             session.flush()
     except (OperationalError, InterfaceError):
         raise
     except Exception:
         log.exception("delivery_failed", source=delivery.source, delivery_id=delivery.delivery_id)
         delivery.state = "unparseable"
+        return False
+    return bool(waits)

@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextvars import copy_context
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Generic, TypeVar
 
 import structlog
 from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
 
+from sync.clients.failures import RateLimited
 from sync.core import Core
 from sync.errors import InstepError, Transient
 from sync.operations.lease import LeaseLost
@@ -41,7 +43,8 @@ class Turn(Generic[Key]):
     name: str
     lane: str
     due: Callable[[Core], Sequence[Key]]
-    run: Callable[[Core, Key], object]
+    #: Gives an outcome, or after how long to look again.
+    run: Callable[[Core, Key], Outcome | timedelta | None]
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,7 @@ class _Line:
 
     core: Core
     turns: Sequence[Turn[Any]]
-    in_flight: dict[Future[object], _Piece] = field(default_factory=dict)
+    in_flight: dict[Future[Outcome | timedelta | None], _Piece] = field(default_factory=dict)
     _waiting: list[_Piece] = field(default_factory=list)
     _served: dict[tuple[str, Any], int] = field(default_factory=dict)
     _failed: dict[tuple[str, Any], int] = field(default_factory=dict)
@@ -76,6 +79,7 @@ class _Line:
     _looked_at: float = 0.0
     _look_took: float = 0.0
     _has_news: bool = False
+    _look_again_at: float = 0.0
 
     def look(self) -> None:
         """Ask the database who is due; whoever had a turn already stands behind those who had none."""
@@ -114,17 +118,19 @@ class _Line:
     def until_end_of_short_pauses(self) -> float | None:
         """Say how long it is until somebody may be served who has to wait for a moment only."""
         now = time.monotonic()
-        short = [at - now for at in self._not_before.values() if 0 < at - now < _SHORT_SECONDS]
-        return min(short, default=None)
+        waits = [at - now for at in (*self._not_before.values(), self._look_again_at)]
+        return min((wait for wait in waits if 0 < wait < _SHORT_SECONDS), default=None)
 
-    def settle(self, done: Future[object]) -> None:
+    def settle(self, done: Future[Outcome | timedelta | None]) -> None:
         """Note how a turn went: one that brought nothing, though it was due, is not taken again at once."""
         piece = self.in_flight.pop(done)
         self._has_news = True
         self._served[piece.name] = self._served.get(piece.name, 0) + 1
         err = done.exception()
-        if err is None and done.result() is not Outcome.IGNORED:
+        if err is None and (outcome := done.result()) is not Outcome.IGNORED:
             self._failed.pop(piece.name, None)
+            if isinstance(outcome, timedelta):
+                self._look_again_at = time.monotonic() + outcome.total_seconds()
             return
         failed = self._failed[piece.name] = self._failed.get(piece.name, 0) + 1
         pause = min(2.0**failed, _LONGEST_PAUSE_SECONDS)
@@ -153,9 +159,14 @@ def take_turns(core: Core, *, turns: Sequence[Turn[Any]], stopping: threading.Ev
                 for one in ended:
                     line.settle(one)
             elif (pause := line.until_end_of_short_pauses()) is not None:
-                stopping.wait(pause)
+                stopping.wait(min(pause, _LOOK_SECONDS))
             else:
                 return
+
+
+def is_short(err: Exception) -> bool:
+    """Whether a limit is over in a moment: then nothing is written down, and the turn is taken again here."""
+    return isinstance(err, RateLimited) and err.retry_after is not None and err.retry_after < _SHORT_SECONDS
 
 
 def _tell(piece: _Piece, err: BaseException) -> None:

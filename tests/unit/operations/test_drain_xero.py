@@ -1,13 +1,17 @@
 """What Xero's webhooks brought is worked off: calls grow with the chunks, not with the events."""
 
 import uuid
+from contextlib import ExitStack
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
+from sync.clients.failures import RateLimited
+from sync.clients.transport import Response
+from sync.errors import ErrorCode
 from sync.operations.drain_xero import drain_organisation, due_organisations
-from sync.operations.lease import hold_organisation
+from sync.operations.lease import LeaseLost, hold_organisation
 from sync.operations.outcome import Outcome
 from sync.operations.work_off import work_off
 from sync.store.accounts import Connection, Grant, Organisation
@@ -96,15 +100,141 @@ def test_a_hundred_events_about_one_invoice_are_one_question(home: House) -> Non
     assert home.event_states() == ["done"] * 100
 
 
-def test_a_thousand_events_about_a_thousand_invoices_are_twenty_five_questions(home: House) -> None:
-    home.add_events([str(uuid.UUID(int=number)) for number in range(1000)])
+def test_an_invoice_changed_again_and_again_within_a_moment_costs_two_questions(home: House) -> None:
+    invoice_id = home.add_invoice()
+    for number in range(50):
+        home.clock.advance(milliseconds=20)
+        home.deliver("xero", {"events": [event(home, resourceId=invoice_id, at=timedelta(milliseconds=number))]})
+        drain(home)
+    home.clock.advance(milliseconds=500)
+
+    drain(home)
+
+    assert len(home.web.made("GET", "/Invoices")) == 2
+    assert home.event_states() == ["done"] * 50
+
+
+def test_nobody_waits_for_the_end_of_a_burst_that_does_not_end(home: House) -> None:
+    invoice_id = home.add_invoice()
+    for number in range(50):
+        home.clock.advance(milliseconds=200)
+        home.deliver("xero", {"events": [event(home, resourceId=invoice_id, at=timedelta(milliseconds=number))]})
+        drain(home)
+
+    # Ten seconds: at once, and then every three and a half.
+    assert len(home.web.made("GET", "/Invoices")) == 3
+
+
+def test_an_event_after_a_quiet_moment_is_asked_about_at_once(home: House) -> None:
+    invoice_id = home.add_invoice()
+    for _ in range(3):
+        home.clock.advance(milliseconds=600)
+        home.deliver("xero", {"events": [event(home, resourceId=invoice_id)]})
+        drain(home)
+
+    assert len(home.web.made("GET", "/Invoices")) == 3
+
+
+def test_two_hundred_invoices_are_asked_for_in_chunks(home: House) -> None:
+    home.add_events([str(uuid.UUID(int=number)) for number in range(200)])
 
     drain(home)
 
     asked = home.web.made("GET", "/Invoices")
-    assert len(asked) == 25
     assert {len(call.params["IDs"].split(",")) for call in asked} == {40}
+    assert len(asked) == 5
     assert set(home.event_states()) == {"done"}
+
+
+def test_a_thousand_events_about_a_thousand_invoices_are_one_look_at_what_changed(home: House) -> None:
+    home.add_events([home.xero.add_invoice() for _ in range(1000)])
+
+    drain(home)
+
+    assert len(home.web.calls) == 1
+    assert set(home.event_states()) == {"done"}
+
+
+def test_what_a_sweep_does_not_show_is_asked_for_by_its_id(home: House) -> None:
+    shown = [home.xero.add_invoice() for _ in range(400)]
+    home.add_events([*shown, *(str(uuid.UUID(int=number)) for number in range(600))])
+
+    drain(home)
+
+    by_sweep = [call for call in home.web.calls if "IDs" not in call.params]
+    assert len(by_sweep) == 1
+    assert len(home.web.calls) == 1 + 600 / 40
+    assert set(home.event_states()) == {"done"}
+
+
+def test_a_sweep_that_xero_refuses_is_not_insisted_on(home: House) -> None:
+    home.add_events([home.xero.add_invoice() for _ in range(400)])
+    home.web.trouble("GET", "/Invoices", answers(400, b'{"Title": "no"}'))
+
+    drain(home)
+
+    assert len(home.web.calls) == 1 + 400 / 40
+    assert set(home.event_states()) == {"done"}
+
+
+def test_a_sweep_that_meets_a_limit_parks_the_organisation(home: House) -> None:
+    home.add_events([home.xero.add_invoice() for _ in range(400)])
+    home.web.trouble("GET", "/Invoices", answers(429, retry_after="60", x_rate_limit_problem="minute"))
+
+    drain(home)
+
+    row = home.get(Organisation, ORGANISATION)
+    assert (row.parked_until, row.parked_reason) == (home.clock() + timedelta(minutes=1), "minute")
+    assert set(home.event_states()) == {"pending"}
+
+
+def test_a_sweep_brings_what_has_become_of_the_invoices(home: House) -> None:
+    home.clock.advance(seconds=1)
+    ids = [home.add_invoice(Status="PAID") for _ in range(3)]
+    home.add_events([*ids, *(home.xero.add_invoice() for _ in range(300))])
+
+    drain(home)
+
+    assert {home.get(InvoiceRecord, ORGANISATION, one).status for one in ids} == {"PAID"}
+    assert home.get(DealRow, COMPANY, DEAL).due_at == home.clock()
+
+
+def test_a_limit_that_is_over_in_a_moment_is_not_written_down(home: House) -> None:
+    home.add_events([RESOURCE])
+    limit = RateLimited(ErrorCode.XERO_BUSY, retry_after=0.2, problem="concurrent")
+
+    def full(_handle: object) -> Response:
+        raise limit
+
+    home.web.trouble("GET", "/Invoices", full)
+
+    with pytest.raises(RateLimited):
+        drain(home)
+
+    assert home.get(Organisation, ORGANISATION).parked_until is None
+    assert home.all(Event)[0].due_at is None
+    drain(home)
+    assert home.event_states() == ["done"]
+
+
+def test_a_worker_that_lost_its_lease_while_it_asked_writes_nothing(home: House) -> None:
+    invoice_id = home.add_invoice(Status="PAID")
+    home.add_events([invoice_id])
+
+    with ExitStack() as other_worker:
+
+        def take_over() -> None:
+            home.clock.advance(seconds=7)
+            other_worker.enter_context(hold_organisation(home.core, organisation_id=ORGANISATION))
+
+        home.web.trouble("GET", "/Invoices", meanwhile(take_over))
+
+        with pytest.raises(LeaseLost):
+            drain(home)
+
+        assert home.event_states() == ["pending"]
+        assert home.get(InvoiceRecord, ORGANISATION, invoice_id).status == "DRAFT"
+        assert home.get(Organisation, ORGANISATION).lease_owner is not None
 
 
 def test_the_echo_of_our_own_write_costs_no_question(home: House) -> None:
@@ -244,13 +374,14 @@ def test_a_grant_that_lapsed_ends_the_work_for_the_organisation(home: House) -> 
 def test_an_organisation_that_another_worker_holds_is_passed_over(home: House) -> None:
     home.add_events([RESOURCE])
     with hold_organisation(home.core, organisation_id=ORGANISATION):
-        assert drain(home) is Outcome.IGNORED
+        assert due_organisations(home.core) == []
+        assert drain_organisation(home.core, organisation_id=ORGANISATION) is Outcome.IGNORED
 
     assert home.web.calls == []
     assert home.event_states() == ["pending"]
 
 
-def test_an_event_that_comes_while_we_look_is_worked_off_in_the_same_turn(home: House) -> None:
+def test_an_event_that_comes_while_we_look_is_worked_off_as_well(home: House) -> None:
     first, second = home.add_invoice(), home.add_invoice()
     home.add_events([first])
     home.web.trouble("GET", "/Invoices", meanwhile(lambda: home.add_events([second])))
@@ -277,5 +408,10 @@ def event(house: House, *, at: timedelta = timedelta(), **over: Any) -> dict[str
 
 
 def drain(home: House) -> Outcome:
-    """Work the organisation's events off."""
-    return drain_organisation(home.core, organisation_id=ORGANISATION)
+    """Work the organisation's events off, turn by turn."""
+    outcome = Outcome.UNCHANGED
+    while due_organisations(home.core):
+        outcome = drain_organisation(home.core, organisation_id=ORGANISATION)
+        if outcome is Outcome.IGNORED:
+            break
+    return outcome

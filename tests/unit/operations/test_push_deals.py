@@ -1,21 +1,24 @@
 """What has become of a deal's invoices is written into its fields: one call a deal, and only what changed."""
 
 import json
+import threading
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from sync.clients.failures import RateLimited
+from sync.clients.transport import Response
+from sync.errors import ErrorCode
 from sync.operations.deals import mark_deal_due
-from sync.operations.lease import hold_company
+from sync.operations.lease import LeaseLost, hold_company
 from sync.operations.outcome import Outcome
 from sync.operations.push_deals import companies_with_due_deals, push_deals
 from sync.store.company import Company, Installation
 from sync.store.invoices import DealRow, InvoiceRecord
-from tests.unit.fakes.core import Trouble, answers, away, meanwhile
+from tests.unit.fakes.core import Trouble, answers, away, lost_after, meanwhile
 from tests.unit.fakes.house import ADMIN, COMPANY, DEAL, ORGANISATION, House
-
-OTHER_DEAL = 43
 
 
 @pytest.fixture
@@ -83,17 +86,101 @@ def test_a_mark_that_is_made_while_we_write_keeps_the_deal_due(home: House, invo
     assert deal(home).written["code-status"] == 1
 
 
-def test_a_429_parks_the_company_and_leaves_the_other_deals_alone(home: House, invoice_id: str) -> None:
-    home.add_deal(OTHER_DEAL, due_at=home.clock())
+def test_a_429_parks_the_company_and_says_nothing_of_its_deals(home: House, invoice_id: str) -> None:
+    others = range(100, 110)
+    for number in others:
+        home.add_deal(number, due_at=home.clock(), written={"code-status": 1})
     home.web.trouble("PATCH", f"/deals/{DEAL}", answers(429, retry_after="20"))
 
     assert push(home) is Outcome.IGNORED
 
-    assert len(home.web.calls) == 1
-    assert home.get(Company, COMPANY).parked_until == home.clock() + timedelta(seconds=20)
+    # What was under way at the same time, and no more.
+    assert len(home.web.calls) == 5
+    row = home.get(Company, COMPANY)
+    assert (row.parked_until, row.parked_reason) == (home.clock() + timedelta(seconds=20), "")
+    assert (deal(home).due_at, deal(home).problem_code) == (home.clock(), None)
     assert companies_with_due_deals(home.core) == []
     home.clock.advance(seconds=20)
     assert companies_with_due_deals(home.core) == [COMPANY]
+
+
+def test_a_limit_that_is_over_in_a_moment_is_not_written_down(home: House, invoice_id: str) -> None:
+    def full(_handle: object) -> Response:
+        raise RateLimited(ErrorCode.PIPEDRIVE_BUSY, retry_after=0.3, problem="burst")
+
+    home.web.trouble("PATCH", f"/deals/{DEAL}", full)
+
+    with pytest.raises(RateLimited):
+        push(home)
+
+    assert home.get(Company, COMPANY).parked_until is None
+    assert (deal(home).due_at, deal(home).problem_code, deal(home).tries) == (home.clock(), None, 0)
+    push(home)
+    assert deal(home).due_at is None
+
+
+def test_several_deals_are_written_at_once_and_a_turn_has_an_end(home: House, invoice_id: str) -> None:
+    for number in range(100, 140):
+        home.add_deal(number, due_at=home.clock() + timedelta(seconds=1), written={"code-status": 1})
+    home.clock.advance(seconds=1)
+    together = threading.Barrier(5, timeout=20)
+
+    def wait(handle: Callable[[], Response]) -> Response:
+        together.wait()
+        return handle()
+
+    for number in (DEAL, 100, 101, 102, 103):
+        home.web.trouble("PATCH", f"/deals/{number}", wait)
+
+    push(home)
+
+    assert len(home.web.calls) == 25
+    push(home)
+    assert len(home.web.calls) == 41
+    assert companies_with_due_deals(home.core) == []
+
+
+def test_a_value_of_which_the_answer_was_lost_is_written_again_though_it_went_back(
+    home: House, invoice_id: str
+) -> None:
+    push(home)
+    home.set(InvoiceRecord, ORGANISATION, invoice_id, status="SUBMITTED")
+    make_due(home)
+    home.web.trouble("PATCH", f"/deals/{DEAL}", lost_after)
+    push(home)
+    home.set(InvoiceRecord, ORGANISATION, invoice_id, status="DRAFT")
+    make_due(home)
+
+    push(home)
+
+    assert home.pipedrive.deals[DEAL]["custom_fields"]["code-status"] == 1
+
+
+def test_whoever_lost_the_lease_has_the_deal_written_again(home: House, invoice_id: str) -> None:
+    """The slow worker's older value lands after the newer one, and before that one is noted."""
+
+    def newer_first(handle: Callable[[], Response]) -> Response:
+        home.clock.advance(seconds=7)
+        home.set(InvoiceRecord, ORGANISATION, invoice_id, status="PAID")
+        make_due(home)
+
+        def older_lands(handle_newer: Callable[[], Response]) -> Response:
+            answer = handle_newer()
+            handle()
+            return answer
+
+        home.web.trouble("PATCH", f"/deals/{DEAL}", older_lands)
+        push(home)
+        return Response(200, {}, b'{"success": true, "data": {}}')
+
+    home.web.trouble("PATCH", f"/deals/{DEAL}", newer_first)
+    with pytest.raises(LeaseLost):
+        push(home)
+
+    push(home)
+
+    assert home.pipedrive.deals[DEAL]["custom_fields"]["code-status"] == 4
+    assert deal(home).due_at is None
 
 
 @pytest.mark.parametrize("status", [404, 403])

@@ -21,6 +21,7 @@ from sync.operations.half_written import keep_half_written
 from sync.operations.inbox import accept_delivery
 from sync.operations.intents import Ask, ask, claim
 from sync.operations.invoices import apply_invoice, mark_deals_due, to_invoice
+from sync.operations.lease import LeaseLost
 from sync.operations.panel import show_panel
 from sync.operations.push_deals import push_deals
 from sync.operations.send_intent import send, settle_intents
@@ -182,7 +183,8 @@ def test_a_write_that_lands_late_is_followed_by_the_truth(home: House) -> None:
         return handle()
 
     home.web.trouble("PATCH", f"/deals/{DEAL}", slow)
-    push_deals(home.core, company_id=COMPANY)
+    with pytest.raises(LeaseLost):
+        push_deals(home.core, company_id=COMPANY)
     work_off(home.core)
 
     last = json.loads([call.body for call in home.web.calls if call.method == "PATCH"][-1] or b"")

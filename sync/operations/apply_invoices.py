@@ -1,0 +1,133 @@
+"""Keep a page of fetched invoices at once: what is newer, and the deals that it changes."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from itertools import islice
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from sync.core import Core
+from sync.domain.freshness import is_newer
+from sync.domain.invoice import Invoice
+from sync.operations.deals import mark_deal_due
+from sync.operations.happenings import record_change
+from sync.operations.invoices import MARK_PATH, apply_invoice, copy_invoice, to_invoice
+from sync.operations.outcome import Outcome
+from sync.store.invoices import DealInvoice, DealRow, InvoiceRecord
+
+#: So many are written in one transaction: nobody may wait long for the right to write.
+_AT_ONCE = 250
+
+
+def apply_invoices(
+    core: Core,
+    *,
+    organisation_id: str,
+    invoices: Iterable[Invoice],
+    first: Callable[[Session], object] = lambda _session: None,
+    last: Callable[[Session], object] = lambda _session: None,
+) -> Outcome:
+    """Keep what was fetched in one transaction, or in a few where it is much, each with `first` in it; `last` in the last.
+
+    Rows are locked in one order: what `first` locks, invoices by their ids, deals by theirs.
+    """
+    sales = sorted((one for one in invoices if one.is_sales), key=lambda one: one.invoice_id)
+    outcomes = {_apply_marked(core, organisation_id=organisation_id, invoices=sales)}
+    parts = iter(sales)
+    part = list(islice(parts, _AT_ONCE))
+    while True:
+        following = list(islice(parts, _AT_ONCE))
+        with core.database.writing() as session:
+            first(session)
+            outcomes.add(_apply(session, organisation_id=organisation_id, invoices=part, now=core.now()))
+            if not following:
+                last(session)
+        if not following:
+            return Outcome.DONE if Outcome.DONE in outcomes else Outcome.UNCHANGED
+        part = following
+
+
+def _apply_marked(core: Core, *, organisation_id: str, invoices: Iterable[Invoice]) -> Outcome:
+    """Link those to their deals that carry the mark of one of our intents and are not known yet (D7).
+
+    They are few, and the intent is locked first: each has a transaction of its own.
+    """
+    marked = {one.invoice_id: one for one in invoices if one.url.startswith(core.settings.base_url + MARK_PATH)}
+    if not marked:
+        return Outcome.UNCHANGED
+    with core.database.reading() as session:
+        known = set(
+            session.scalars(
+                select(InvoiceRecord.invoice_id).where(
+                    InvoiceRecord.organisation_id == organisation_id, InvoiceRecord.invoice_id.in_(marked)
+                )
+            )
+        )
+    outcome = Outcome.UNCHANGED
+    for invoice_id in marked.keys() - known:
+        with core.database.writing() as session:
+            found = apply_invoice(
+                session,
+                organisation_id=organisation_id,
+                invoice=marked[invoice_id],
+                base_url=core.settings.base_url,
+                now=core.now(),
+            )
+        outcome = Outcome.DONE if found is Outcome.DONE else outcome
+    return outcome
+
+
+def _apply(session: Session, *, organisation_id: str, invoices: Iterable[Invoice], now: datetime) -> Outcome:
+    """Keep those that we know and that are newer than our copy (D16)."""
+    fetched = {one.invoice_id: one for one in invoices}
+    # Locked, or an older answer that is written later would be mixed with a newer one.
+    records = session.scalars(
+        select(InvoiceRecord)
+        .where(InvoiceRecord.organisation_id == organisation_id, InvoiceRecord.invoice_id.in_(fetched))
+        .order_by(InvoiceRecord.invoice_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    changed: dict[str, Invoice] = {}
+    for record in records:
+        invoice = fetched[record.invoice_id]
+        if not is_newer(stored_updated=record.updated_at, fetched_updated=invoice.updated_at):
+            continue
+        record.fetched_at = now
+        before = to_invoice(record)
+        if before != invoice:
+            changed[record.invoice_id] = before
+            copy_invoice(record, invoice=invoice, now=now)
+    for invoice_id, deals in _mark_deals(session, organisation_id=organisation_id, changed=changed, now=now).items():
+        record_change(
+            session,
+            deals=deals,
+            organisation_id=organisation_id,
+            before=changed[invoice_id],
+            after=fetched[invoice_id],
+            at=now,
+        )
+    return Outcome.DONE if changed else Outcome.UNCHANGED
+
+
+def _mark_deals(
+    session: Session, *, organisation_id: str, changed: Mapping[str, Invoice], now: datetime
+) -> dict[str, list[DealRow]]:
+    """Mark every deal that one of these hangs on; one organisation may serve two companies (D2)."""
+    found = session.execute(
+        select(DealRow, DealInvoice.invoice_id)
+        .join(
+            DealInvoice,
+            (DealInvoice.company_id == DealRow.company_id) & (DealInvoice.deal_id == DealRow.deal_id),
+        )
+        .where(DealInvoice.organisation_id == organisation_id, DealInvoice.invoice_id.in_(changed))
+        .order_by(DealRow.company_id, DealRow.deal_id)
+        .with_for_update(of=DealRow)
+    ).all()
+    for deal in dict.fromkeys(row.DealRow for row in found):
+        mark_deal_due(deal, now=now)
+    by_invoice: dict[str, list[DealRow]] = {}
+    for deal, invoice_id in found:
+        by_invoice.setdefault(invoice_id, []).append(deal)
+    return by_invoice
