@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from sync.composition import build_core
+from sync.governor.limits import Callers
 from sync.logs import configure_logging
 from sync.settings import from_environment
 
@@ -26,7 +27,7 @@ def create_app() -> "Flask":
     import webhooks  # noqa: PLC0415 - see above
 
     configure_logging()
-    core = build_core(from_environment())
+    core = build_core(from_environment(), callers=Callers.PEOPLE)
     app = flask.Flask("marketplace")
     app.before_request(lambda: _bind_request(flask.request.headers.get("X-Request-Id", "")))
     app.extensions["instep"] = core

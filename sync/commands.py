@@ -8,6 +8,7 @@ from sqlalchemy.exc import OperationalError
 
 from sync.composition import build_core
 from sync.core import Core
+from sync.governor.limits import Callers
 from sync.jobs.clock import run_clock
 from sync.jobs.worker import run_worker
 from sync.logs import configure_logging
@@ -48,7 +49,7 @@ def main(arguments: Sequence[str], *, make_web: Callable[[], object]) -> int:
         return 0
     run, _ = _COMMANDS[options.command]
     try:
-        run(build_core(settings))
+        run(build_core(settings, callers=Callers.BACKGROUND))
     except OperationalError as err:
         sys.stderr.write(f"The database cannot be used: {err.orig}\n")
         return 1

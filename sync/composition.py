@@ -8,14 +8,16 @@ from sync.clients.transport import Transport
 from sync.clients.xero.oauth import XeroOAuth
 from sync.core import Core
 from sync.domain.secret import Secret
+from sync.governor.limits import Callers
+from sync.governor.redis_governor import RedisGovernor
 from sync.jobs.queue import RqWaker
 from sync.settings import Settings
 from sync.store.database import Database
 from sync.store.vault import Vault
 
 
-def build_core(settings: Settings) -> Core:
-    """Make a core from checked settings; nothing is called and no connection is opened yet."""
+def build_core(settings: Settings, *, callers: Callers) -> Core:
+    """Make a core from checked settings, for people or for background work; no connection is opened yet."""
     return Core(
         settings=settings,
         database=Database(url=settings.database_url),
@@ -35,6 +37,7 @@ def build_core(settings: Settings) -> Core:
             redirect_uri=settings.base_url + manifests.xero().redirect_path,
             scopes=[scope.name for scope in manifests.xero().scopes],
         ),
+        governor=RedisGovernor(redis_url=settings.redis_url, callers=callers),
         waker=RqWaker(redis_url=settings.redis_url),
         now=lambda: datetime.now(UTC),
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from sync.clients.governor import Governor
 from sync.clients.pipedrive.oauth import PipedriveOAuth
 from sync.clients.transport import Transport
 from sync.clients.xero.oauth import XeroOAuth
@@ -31,6 +32,7 @@ class Core:
     transport: Transport
     pipedrive_oauth: PipedriveOAuth
     xero_oauth: XeroOAuth
+    governor: Governor
     waker: Waker
     now: Callable[[], datetime]
 

@@ -19,7 +19,7 @@ from tests.support.chromium import chromium
 from tests.support.postgres import postgres_url
 from tests.unit.fakes import pipedrive as pipedrive_side
 from tests.unit.fakes import xero as xero_side
-from tests.unit.fakes.core import Clock, CountingWaker, FakePipedriveOAuth, FakeXeroOAuth, Web
+from tests.unit.fakes.core import Clock, CountingWaker, FakePipedriveOAuth, FakeXeroOAuth, OpenGate, Web
 from tests.unit.fakes.house import House
 
 # How fast an example runs says how busy the machine is, and nothing of the code.
@@ -106,6 +106,7 @@ def house(database: Database, clock: Clock, environ: dict[str, str]) -> House:
         transport=web,
         pipedrive_oauth=pipedrive_oauth,
         xero_oauth=xero_oauth,
+        governor=OpenGate(),
         waker=waker,
         now=clock,
     )

@@ -25,7 +25,11 @@ class TokenExpired(Transient):
 
 
 class RateLimited(Transient):
-    """A limit was hit (429), so nothing was done; `problem` names the limit in lower case where it is known."""
+    """A limit is reached: the vendor said so (429), or the governor before anything was sent. Nothing was done.
+
+    `problem` names the limit in lower case where it is known: `concurrent`, `minute`, `day`, `appminute`, `burst`,
+    `daily`, `blocked`; `redis`: the governor cannot count.
+    """
 
     def __init__(
         self, code: ErrorCode, *, retry_after: float | None = None, problem: str = "", detail: str = ""
@@ -36,6 +40,10 @@ class RateLimited(Transient):
 
 class Unavailable(Transient):
     """The vendor could not be reached or is down, and nothing was changed by us."""
+
+
+class Dropped(Unavailable):
+    """The connection broke before the whole answer to a question was there."""
 
 
 class OutcomeUnknown(Transient):

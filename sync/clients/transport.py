@@ -13,7 +13,8 @@ from requests.adapters import HTTPAdapter
 from urllib3 import Retry
 from urllib3.exceptions import NewConnectionError
 
-from sync.clients.failures import OutcomeUnknown, RateLimited, TokenExpired, Unavailable, Vendor
+from sync.clients.failures import Dropped, OutcomeUnknown, RateLimited, TokenExpired, Unavailable, Vendor
+from sync.clients.governor import Call, Governor
 from sync.errors import ErrorCode, InstepError
 
 log = logging.getLogger(__name__)
@@ -85,19 +86,16 @@ class Transport:
         self._session.mount("http://", adapter)
 
     def send(self, request: Request) -> Response:
-        """Send once; a question whose connection dropped is asked once more, at once.
+        """Send once.
 
+        :raises Dropped: a question's connection broke, and nothing was changed.
         :raises Unavailable: nobody answered, and nothing was changed.
         :raises OutcomeUnknown: a write was sent and its answer is lost.
         """
-        tries_left = 1 if request.is_write else 2
-        while True:
-            try:
-                return self._sent(request)
-            except requests.RequestException as err:
-                tries_left -= 1
-                if not tries_left or not isinstance(err, _DROPPED):
-                    raise _lost(request, err) from _root(err)
+        try:
+            return self._sent(request)
+        except requests.RequestException as err:
+            raise _lost(request, err) from _root(err)
 
     def pause(self, seconds: float) -> None:
         """Wait for a limit that is over in a moment."""
@@ -126,15 +124,19 @@ class Transport:
         return Response(status=answer.status_code, headers=headers, body=answer.content)
 
 
+@dataclass(frozen=True)
 class AuthorisedSession:
-    """Sends with the grant's token, and judges the answer; an expired token is renewed once, a short limit waited for."""
+    """Sends with the grant's token, and judges the answer; an expired token is renewed once, a short limit waited for.
 
-    def __init__(
-        self, *, transport: Transport, tokens: TokenSource, check: Callable[[Request, Response], None]
-    ) -> None:
-        self._transport = transport
-        self._tokens = tokens
-        self._check = check
+    The governor is asked before each time that something leaves, so that what is sent again is counted again.
+    """
+
+    transport: Transport
+    tokens: TokenSource
+    governor: Governor
+    #: At whose expense a request is.
+    call_of: Callable[[Request], Call]
+    check: Callable[[Request, Response], None]
 
     def send(self, request: Request) -> Response:
         """Send, and give only an answer that `check` lets pass; a question that came in a burst is asked once more."""
@@ -143,22 +145,31 @@ class AuthorisedSession:
         except RateLimited as err:
             if request.is_write or err.problem != "burst" or (err.retry_after or 0) > _LONGEST_PAUSE_SECONDS:
                 raise
-            self._transport.pause(err.retry_after or _LONGEST_PAUSE_SECONDS)
+            self.transport.pause(err.retry_after or _LONGEST_PAUSE_SECONDS)
         return self._send_authorised(request)
 
     def _send_authorised(self, request: Request) -> Response:
         # A write may be sent again after a 401, because a 401 says that it was not looked at.
-        token = self._tokens.current()
+        token = self.tokens.current()
         try:
             return self._send_with(request, token)
         except TokenExpired:
-            return self._send_with(request, self._tokens.renewed(stale=token))
+            return self._send_with(request, self.tokens.renewed(stale=token))
 
     def _send_with(self, request: Request, token: str) -> Response:
-        response = self._transport.send(
-            replace(request, headers={**request.headers, "Authorization": f"Bearer {token}"})
-        )
-        self._check(request, response)
+        signed = replace(request, headers={**request.headers, "Authorization": f"Bearer {token}"})
+        try:
+            response = self._send_permitted(signed)
+        except Dropped:
+            # A question whose connection broke is asked once more, at once.
+            response = self._send_permitted(signed)
+        self.check(request, response)
+        return response
+
+    def _send_permitted(self, request: Request) -> Response:
+        with self.governor.permit(self.call_of(request)) as permit:
+            response = self.transport.send(request)
+            permit.answered(status=response.status, headers=response.headers)
         return response
 
 
@@ -174,7 +185,8 @@ def _lost(request: Request, err: requests.RequestException) -> InstepError:
     detail = f"{request.summary}: {type(err).__name__}"
     if request.is_write and not never_sent:
         return OutcomeUnknown(ErrorCode.OUTCOME_UNKNOWN, detail=detail)
-    return Unavailable(request.vendor.unavailable, detail=detail)
+    kind = Dropped if isinstance(err, _DROPPED) and not request.is_write else Unavailable
+    return kind(request.vendor.unavailable, detail=detail)
 
 
 def _root(err: requests.RequestException) -> BaseException | None:

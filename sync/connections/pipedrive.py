@@ -9,6 +9,7 @@ from sync.clients.failures import GrantDead
 from sync.clients.oauth import Tokens
 from sync.clients.pipedrive.client import PipedriveClient
 from sync.clients.pipedrive.oauth import check_api_domain
+from sync.clients.pipedrive.payer import UserOfCompany
 from sync.connections.keeper import TokenKeeper
 from sync.core import Core
 from sync.errors import ErrorCode
@@ -44,8 +45,10 @@ def client_for(core: Core, *, company_id: int, user_id: int) -> PipedriveClient:
         raise GrantDead("The company is not installed.")
     return PipedriveClient(
         api_domain=company.api_domain,
+        user=UserOfCompany(company_id=company_id, user_id=user_id),
         tokens=installation_tokens(core, company_id=company_id, user_id=user_id),
         transport=core.transport,
+        governor=core.governor,
     )
 
 

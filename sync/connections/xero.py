@@ -109,13 +109,17 @@ def client_for(core: Core, *, organisation: ActiveOrganisation) -> XeroClient:
         tenant_id=organisation.tenant_id,
         tokens=_OrganisationTokens(grant_tokens(core, grant_id=organisation.grant_id)),
         transport=core.transport,
+        governor=core.governor,
     )
 
 
 def connections_for(core: Core, *, grant_id: str) -> XeroConnections:
     """Make the client that lists and ends a grant's connections."""
     return XeroConnections(
-        api_url=core.settings.xero_api_url, tokens=grant_tokens(core, grant_id=grant_id), transport=core.transport
+        api_url=core.settings.xero_api_url,
+        tokens=grant_tokens(core, grant_id=grant_id),
+        transport=core.transport,
+        governor=core.governor,
     )
 
 

@@ -6,6 +6,7 @@ from sync.clients.failures import GrantDead
 from sync.clients.oauth import Tokens
 from sync.clients.pipedrive.client import PipedriveClient
 from sync.clients.pipedrive.oauth import check_api_domain
+from sync.clients.pipedrive.payer import NOT_KNOWN_YET
 from sync.connections.keeper import seal_tokens
 from sync.connections.pipedrive import KnownToken, elect_acting
 from sync.core import Core
@@ -46,7 +47,11 @@ def finish_install(core: Core, *, code: str, state: str, browser: str) -> SetupH
         raise Anticipated(ErrorCode.LINK_EXPIRED) from err
     api_domain = check_api_domain(api_domain=tokens.api_domain, oauth_url=core.settings.pipedrive_oauth_url)
     client = PipedriveClient(
-        api_domain=api_domain, tokens=KnownToken(tokens.access_token.reveal()), transport=core.transport
+        api_domain=api_domain,
+        user=NOT_KNOWN_YET,
+        tokens=KnownToken(tokens.access_token.reveal()),
+        transport=core.transport,
+        governor=core.governor,
     )
     user = client.me()
     with core.database.writing() as session:

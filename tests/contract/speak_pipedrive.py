@@ -22,10 +22,12 @@ from sync.clients.failures import (
 )
 from sync.clients.pipedrive.client import PipedriveClient
 from sync.clients.pipedrive.oauth import PipedriveOAuth
+from sync.clients.pipedrive.payer import UserOfCompany
 from sync.clients.transport import Transport
 from sync.domain.secret import Secret
 from tests.contract.stands import CLIENT_ID, CLIENT_SECRET, PIPEDRIVE_BACK, Stand
 from tests.contract.tokens import OneToken
+from tests.unit.fakes.core import OpenGate
 
 _SEES_ONLY_OWN, _SOMEBODY_ELSES_DEAL = 12003, 1
 _DEAL_WITH_EVERYTHING = 3
@@ -37,7 +39,8 @@ _LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 def client_of(stand: Stand, access_token: str) -> PipedriveClient:
     """Make a client with one token."""
     transport = Transport(user_agent="contract")
-    return PipedriveClient(api_domain=stand.url, tokens=OneToken(access_token), transport=transport)
+    tokens, user = OneToken(access_token), UserOfCompany(company_id=1, user_id=1)
+    return PipedriveClient(api_domain=stand.url, user=user, tokens=tokens, transport=transport, governor=OpenGate())
 
 
 def oauth_of(stand: Stand) -> PipedriveOAuth:

@@ -34,6 +34,7 @@ from sync.domain.secret import Secret
 from sync.domain.selection import Selection, Span
 from tests.contract.stands import CLIENT_ID, CLIENT_SECRET, ROOT, XERO_BACK, Stand
 from tests.contract.tokens import OneToken
+from tests.unit.fakes.core import OpenGate
 
 _LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 _OTHER_USER = "adrian@ledgerandco.example"
@@ -165,13 +166,14 @@ def office_of(stand: Stand, tokens: Mapping[str, str]) -> Office:
 
 def client_of(stand: Stand, access_token: str, tenant_id: str) -> XeroClient:
     """Make a client with one token."""
-    transport = Transport(user_agent="contract")
-    return XeroClient(api_url=stand.url, tenant_id=tenant_id, tokens=OneToken(access_token), transport=transport)
+    tokens, transport = OneToken(access_token), Transport(user_agent="contract")
+    return XeroClient(api_url=stand.url, tenant_id=tenant_id, tokens=tokens, transport=transport, governor=OpenGate())
 
 
 def connections_of(stand: Stand, access_token: str) -> XeroConnections:
     """Make a client of the connections."""
-    return XeroConnections(api_url=stand.url, tokens=OneToken(access_token), transport=Transport(user_agent="contract"))
+    tokens, transport = OneToken(access_token), Transport(user_agent="contract")
+    return XeroConnections(api_url=stand.url, tokens=tokens, transport=transport, governor=OpenGate())
 
 
 def meet_refusals(stand: Stand) -> None:

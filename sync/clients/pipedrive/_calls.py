@@ -5,7 +5,9 @@ from typing import Any
 
 from sync.clients import exact_json
 from sync.clients.answers import AnswerSchema, dict_of, loaded, payload, under, unreadable
+from sync.clients.governor import Governor
 from sync.clients.pipedrive._errors import PIPEDRIVE, check
+from sync.clients.pipedrive.payer import UserOfCompany
 from sync.clients.transport import AuthorisedSession, Request, TokenSource, Transport
 
 PAGE_SIZE = 500
@@ -15,9 +17,13 @@ _MOST_PAGES = 20
 class Calls:
     """One installation's calls; `api_domain` has passed `check_api_domain`."""
 
-    def __init__(self, *, api_domain: str, tokens: TokenSource, transport: Transport) -> None:
+    def __init__(
+        self, *, api_domain: str, user: UserOfCompany, tokens: TokenSource, transport: Transport, governor: Governor
+    ) -> None:
         self._base = api_domain
-        self._session = AuthorisedSession(transport=transport, tokens=tokens, check=check)
+        self._session = AuthorisedSession(
+            transport=transport, tokens=tokens, governor=governor, call_of=user.pays_for, check=check
+        )
 
     def _request(
         self, method: str, path: str, *, params: Mapping[str, str] | None = None, content: object = None

@@ -1,4 +1,4 @@
-"""How the Accounting API is spoken: headers, envelopes, writes with their keys, and what is left of the limits."""
+"""How the Accounting API is spoken: headers, envelopes, and writes with their keys."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -7,19 +7,11 @@ from typing import Any
 from urllib.parse import quote
 
 from sync.clients.answers import AnswerSchema, dicts_of, loaded, payload, under, unreadable
-from sync.clients.transport import AuthorisedSession, Request, Response, TokenSource, Transport
+from sync.clients.governor import Call, Governor
+from sync.clients.transport import AuthorisedSession, Request, TokenSource, Transport
 from sync.clients.xero._errors import XERO, check, refused
 
 EXACT = {"unitdp": "4"}  # without it prices are rounded to two decimals, in reads as well
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What the last answer said is left; None where it said nothing."""
-
-    minute_remaining: int | None = None
-    day_remaining: int | None = None
-    app_minute_remaining: int | None = None
 
 
 @dataclass(frozen=True)
@@ -34,24 +26,15 @@ class Kind:
 class Calls:
     """Speaks for one grant to one organisation."""
 
-    def __init__(self, *, api_url: str, tenant_id: str, tokens: TokenSource, transport: Transport) -> None:
+    def __init__(
+        self, *, api_url: str, tenant_id: str, tokens: TokenSource, transport: Transport, governor: Governor
+    ) -> None:
         self._base = f"{api_url.rstrip('/')}/api.xro/2.0"
         self._headers = {"Accept": "application/json", "xero-tenant-id": tenant_id}
-        self._session = AuthorisedSession(transport=transport, tokens=tokens, check=self._check)
-        self._limits = Limits()
-
-    @property
-    def limits(self) -> Limits:
-        """What the last answer said of the limits."""
-        return self._limits
-
-    def _check(self, request: Request, response: Response) -> None:
-        self._limits = Limits(
-            minute_remaining=_number(response, "x-minlimit-remaining"),
-            day_remaining=_number(response, "x-daylimit-remaining"),
-            app_minute_remaining=_number(response, "x-appminlimit-remaining"),
+        call = Call(XERO, tenant=tenant_id)
+        self._session = AuthorisedSession(
+            transport=transport, tokens=tokens, governor=governor, call_of=lambda _: call, check=check
         )
-        check(request, response)
 
     def _listed(
         self, path: str, key: str, params: Mapping[str, str] | None = None, since: datetime | None = None
@@ -107,8 +90,3 @@ class Calls:
 def segment(identifier: str) -> str:
     """Make an id a part of a path."""
     return quote(identifier, safe="")
-
-
-def _number(response: Response, header: str) -> int | None:
-    text = response.headers.get(header, "")
-    return int(text) if text.isascii() and text.isdigit() else None

@@ -1,6 +1,7 @@
 """The organisations that a grant reaches."""
 
 from sync.clients.answers import loaded, payload, unreadable
+from sync.clients.governor import Call, Governor
 from sync.clients.transport import AuthorisedSession, Request, TokenSource, Transport
 from sync.clients.xero import _schemas
 from sync.clients.xero._calls import segment
@@ -11,9 +12,13 @@ from sync.domain.accounting import ConnectedTenant
 class XeroConnections:
     """The organisations that a grant reaches."""
 
-    def __init__(self, *, api_url: str, tokens: TokenSource, transport: Transport) -> None:
+    def __init__(self, *, api_url: str, tokens: TokenSource, transport: Transport, governor: Governor) -> None:
         self._url = f"{api_url.rstrip('/')}/connections"
-        self._session = AuthorisedSession(transport=transport, tokens=tokens, check=check)
+        # No organisation's call: only the app's own limit counts.
+        call = Call(XERO, tenant="")
+        self._session = AuthorisedSession(
+            transport=transport, tokens=tokens, governor=governor, call_of=lambda _: call, check=check
+        )
 
     # https://developer.xero.com/documentation/guides/oauth2/tenants
     def list(self, *, auth_event_id: str | None = None) -> tuple[ConnectedTenant, ...]:

@@ -6,10 +6,13 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from sync.clients.governor import Governor
 from sync.clients.pipedrive.client import PipedriveClient
+from sync.clients.pipedrive.payer import UserOfCompany
 from sync.clients.transport import Transport
 from sync.clients.xero.client import XeroClient
 from sync.clients.xero.connections import XeroConnections
+from tests.unit.fakes.core import OpenGate
 
 XERO_API = "https://api.xero.com"
 ACCOUNTING = f"{XERO_API}/api.xro/2.0"
@@ -40,24 +43,42 @@ def a_transport() -> Transport:
 
 
 def a_xero_client(
-    tokens: Tokens | None = None, *, api_url: str = XERO_API, transport: Transport | None = None
+    tokens: Tokens | None = None,
+    *,
+    api_url: str = XERO_API,
+    transport: Transport | None = None,
+    governor: Governor | None = None,
 ) -> XeroClient:
     """Give a client for one organisation."""
     return XeroClient(
-        api_url=api_url, tenant_id="tenant-1", tokens=tokens or Tokens(), transport=transport or a_transport()
+        api_url=api_url,
+        tenant_id="tenant-1",
+        tokens=tokens or Tokens(),
+        transport=transport or a_transport(),
+        governor=governor or OpenGate(),
     )
 
 
 def xero_connections(tokens: Tokens | None = None) -> XeroConnections:
     """Give the client of the connections."""
-    return XeroConnections(api_url=XERO_API, tokens=tokens or Tokens(), transport=a_transport())
+    return XeroConnections(api_url=XERO_API, tokens=tokens or Tokens(), transport=a_transport(), governor=OpenGate())
 
 
 def a_pipedrive_client(
-    tokens: Tokens | None = None, *, api_domain: str = COMPANY, transport: Transport | None = None
+    tokens: Tokens | None = None,
+    *,
+    api_domain: str = COMPANY,
+    transport: Transport | None = None,
+    governor: Governor | None = None,
 ) -> PipedriveClient:
     """Give a client for one installation."""
-    return PipedriveClient(api_domain=api_domain, tokens=tokens or Tokens(), transport=transport or a_transport())
+    return PipedriveClient(
+        api_domain=api_domain,
+        user=UserOfCompany(company_id=7, user_id=8),
+        tokens=tokens or Tokens(),
+        transport=transport or a_transport(),
+        governor=governor or OpenGate(),
+    )
 
 
 def answer(body: bytes, *, status: str = "200 OK", length: int | None = None, headers: str = "") -> bytes:

@@ -1,12 +1,14 @@
 """What a core is made of in the tests: a clock that is set, a waker that counts, and vendors without a network."""
 
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 from sync.clients.failures import GrantDead, OutcomeUnknown, Unavailable
+from sync.clients.governor import Call
 from sync.clients.oauth import Tokens
 from sync.clients.pipedrive.oauth import PipedriveOAuth
 from sync.clients.transport import Request, Response, Transport
@@ -41,6 +43,24 @@ class CountingWaker:
     def wake(self) -> None:
         """Count."""
         self.wakes += 1
+
+
+class OpenGate:
+    """A governor that lets everything pass, and remembers what passed."""
+
+    def __init__(self) -> None:
+        self.calls: list[Call] = []
+        self.told: list[int] = []
+
+    @contextmanager
+    def permit(self, call: Call) -> Iterator["OpenGate"]:
+        """Let it pass."""
+        self.calls.append(call)
+        yield self
+
+    def answered(self, *, status: int, headers: Mapping[str, str]) -> None:
+        """Remember that there was an answer."""
+        self.told.append(status)
 
 
 class Web(Transport):

@@ -23,6 +23,7 @@ from sync.store.database import Database
 from sync.store.invoices import DealAccess, DealRow
 from sync.store.vault import Vault
 from tests.conftest import ENVIRON
+from tests.unit.fakes.core import OpenGate
 
 NOW = datetime(2026, 11, 22, 10, 42, tzinfo=UTC)
 COMPANY, USER, DEAL = 7001, 11, 42
@@ -72,6 +73,7 @@ def core(settings: Settings, settled: Path, tmp_path: Path) -> Iterator[Core]:
             redirect_uri="https://instep.example/xero/callback",
             scopes=("openid",),
         ),
+        governor=OpenGate(),
         waker=NoWaker(),
         now=lambda: NOW,
     )

@@ -8,8 +8,7 @@ import pytest
 import responses
 from responses import matchers
 
-from sync.clients.failures import NotFound, RateLimited, Unreadable
-from sync.clients.xero._calls import Limits
+from sync.clients.failures import NotFound, Unreadable
 from sync.domain.accounting import Account, BrandingTheme, Item, OrganisationDetails, TaxRate
 from sync.domain.due import DueKind, DueRule
 from sync.domain.invoice import Invoice, Status
@@ -335,17 +334,3 @@ def test_the_organisations_own_lists(web: responses.RequestsMock) -> None:
         Item("i-1", "HOURS", "Hours", "", Decimal("95.1234"), "200", "OUTPUT2", is_sold=True),
         Item("i-2", "PAPER", "", "", None, "", "", is_sold=False),
     )
-
-
-def test_the_last_answer_says_what_is_left_even_when_it_is_a_429(web: responses.RequestsMock) -> None:
-    left = {"X-MinLimit-Remaining": "58", "X-DayLimit-Remaining": "990", "X-AppMinLimit-Remaining": "9999"}
-    web.get(f"{ACCOUNTING}/Currencies", json={"Currencies": []}, headers=left)
-    web.get(f"{ACCOUNTING}/TaxRates", status=429, headers={"X-MinLimit-Remaining": "0", "X-DayLimit-Remaining": "x"})
-    client = a_xero_client()
-
-    assert client.limits == Limits()
-    client.currencies()
-    assert client.limits == Limits(minute_remaining=58, day_remaining=990, app_minute_remaining=9999)
-    with pytest.raises(RateLimited):
-        client.tax_rates()
-    assert client.limits == Limits(minute_remaining=0)
