@@ -14,6 +14,7 @@ from marketplace.panel import panel, panel_news
 from marketplace.panel_actions import documents, panel_actions
 from marketplace.preferences import preferences
 from marketplace.public import public
+from marketplace.rules import rules
 from marketplace.security import protect
 from marketplace.setup import setup, xero
 from marketplace.vocabulary import teach
@@ -27,6 +28,7 @@ BLUEPRINTS = (
     uninstall,
     setup,
     preferences,
+    rules,
     xero,
     panel,
     panel_news,

@@ -2,7 +2,8 @@
 
 from flask import Flask
 
-from marketplace import deed_words, guidance, messages, preference_words, timeline_words
+from marketplace import deed_words, guidance, messages, preference_words, rule_words, timeline_words
+from sync.domain import rules
 
 
 def teach(app: Flask) -> None:
@@ -19,6 +20,10 @@ def teach(app: Flask) -> None:
         field_text=preference_words.field_text,
         due_text=preference_words.due_text,
         change_text=preference_words.change_text,
+        RULES=rule_words.RULES,
+        REACTIONS=rule_words.REACTIONS,
+        REACTIONS_OF=rules.REACTIONS,
+        STAGE_LABELS=rule_words.STAGE_LABELS,
         STEP_LABELS=guidance.STEP_LABELS,
         guidance_for=guidance.guidance_for,
         ACTIONS=deed_words.ACTIONS,

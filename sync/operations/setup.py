@@ -11,10 +11,12 @@ from sqlalchemy.orm import Session
 from sync.connections.xero import find_active
 from sync.core import Core
 from sync.domain.fields import SourceField
+from sync.domain.rules import Rule
 from sync.operations.company_fields import find_company_fields
 from sync.operations.identity import Person, person_of
 from sync.operations.preference_choices import Offers, find_choices
 from sync.operations.preferences import Defaults, Preferences
+from sync.operations.rules_causes import read_rules
 from sync.operations.save_preferences import read_preferences
 from sync.store.accounts import Connection, Grant, Organisation
 from sync.store.company import Company, Installation
@@ -77,6 +79,8 @@ class SetupView:
     fields: Mapping[str, SourceField]
     offers: Offers
     pipedrive_url: str
+    #: The rules that are on.
+    rules: tuple[Rule, ...]
 
 
 def show_setup(core: Core, *, company_id: int, user_id: int) -> SetupView:
@@ -95,6 +99,7 @@ def show_setup(core: Core, *, company_id: int, user_id: int) -> SetupView:
         )
         choices = _choices(session, company_id=company_id)
         installers = _installers(session, company=company)
+        rules = read_rules(session, company_id=company_id)
     return SetupView(
         step=_step(company=company, choices=choices, organisation=organisation),
         company_name=person.company_name,
@@ -108,6 +113,7 @@ def show_setup(core: Core, *, company_id: int, user_id: int) -> SetupView:
         fields=find_company_fields(core, company_id=company_id).known,
         offers=offers,
         pipedrive_url=person.api_domain,
+        rules=rules,
     )
 
 

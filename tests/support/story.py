@@ -86,6 +86,14 @@ class Salesperson:
             form.set(name, value)
         return self._submit()
 
+    def switch_rules(self, **values: str) -> requests.Response:
+        """Choose what the rules do, and save; a rule that is not named stays as it is."""
+        self.browser.open(f"{self.at.app}/setup/rules")
+        form = self.browser.select_form("form[action='/setup/rules']")
+        for name, value in values.items():
+            form.set(name, value)
+        return self._submit()
+
     def frame(self, path: str, *, deal_id: int, token: str | None = None, **more: str) -> requests.Response:
         """Open a page of ours as Pipedrive's frame does."""
         query = {

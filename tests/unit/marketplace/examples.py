@@ -126,6 +126,7 @@ SETUP = SetupView(
     fields=STANDARD,
     offers=Offers(accounts={"200": "Sales"}),
     pipedrive_url="https://nordlicht.pipedrive.com",
+    rules=(),
 )
 SETUP_STEPS = {
     SetupStep.CONNECT: replace(SETUP, step=SetupStep.CONNECT, organisation=None),
