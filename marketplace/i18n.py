@@ -5,7 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from babel import Locale, UnknownLocaleError, negotiate_locale
-from babel.dates import format_date, format_time
+from babel.dates import format_date, format_time, get_timezone, get_timezone_name
 from babel.numbers import format_currency, format_decimal, format_percent
 from flask import Flask, g, request
 from flask_babel import Babel, get_locale
@@ -24,6 +24,7 @@ def localise(app: Flask) -> None:
         clock=clock,
         moment=moment,
         time_of_day=time_of_day,
+        zone=zone,
         isoformat=datetime.isoformat,
     )
     app.add_template_global(language, "language")
@@ -95,6 +96,12 @@ def moment(value: datetime) -> str:
 def time_of_day(value: datetime) -> str:
     """Write a time of day in the zone that the moment is given in."""
     return format_time(value, format="short", locale=number_locale(), tzinfo=value.tzinfo)
+
+
+def zone(name: str) -> str:
+    """Write what a time zone is called."""
+    is_utc = name.endswith("UTC")
+    return "UTC" if is_utc else str(get_timezone_name(get_timezone(name), locale=number_locale()))
 
 
 def clock(value: datetime) -> str:

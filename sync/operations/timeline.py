@@ -57,9 +57,10 @@ class Entry:
 
 @dataclass(frozen=True)
 class TimelineView:
-    """What the panel shows of an invoice's past; `is_cut` where there is more than it shows."""
+    """What the panel shows of an invoice's past, by the clock of `zone`; `is_cut` where there is more than it shows."""
 
     number: str
+    zone: str
     days: tuple[tuple[date, tuple[Entry, ...]], ...]
     is_cut: bool
 
@@ -91,10 +92,12 @@ def show_timeline(core: Core, *, person: Person, deal_id: int, invoice_id: str) 
             "organisation_id": found.organisation_id,
             "invoice_id": invoice_id,
         }
-        entries = _entries(session, about=about, zone=ZoneInfo(zone_name(xero_name=found.timezone)))
+        zone = zone_name(xero_name=found.timezone)
+        entries = _entries(session, about=about, zone=ZoneInfo(zone))
     days = groupby(entries[:MOST], key=lambda entry: entry.at.date())
     return TimelineView(
         number=found.number,
+        zone=zone,
         days=tuple((day, tuple(of_day)) for day, of_day in days),
         is_cut=len(entries) > MOST,
     )

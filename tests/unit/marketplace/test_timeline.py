@@ -115,13 +115,14 @@ def test_who_did_it_is_said(app: Flask, over: dict[str, Any], said: str) -> None
 
 
 def test_a_past_is_told_by_days_and_hours_of_the_organisation(app: Flask) -> None:
-    view = TimelineView(number="INV-1", days=((AT.date(), (an_entry(Verb.APPROVED),)),), is_cut=True)
+    days = ((AT.date(), (an_entry(Verb.APPROVED),)),)
+    view = TimelineView(number="INV-1", zone="Pacific/Auckland", days=days, is_cut=True)
 
     with app.test_request_context():
         g.person = a_person()
         page = render_template("panel/_history.html", told=view, key="0f0e", deal_id=DEAL)
 
-    assert all(said in page for said in ("22 Nov 2026", "23:42", "Approved", "not shown here"))
+    assert all(said in page for said in ("22 Nov 2026", "23:42", "Approved", "New Zealand Time", "not shown here"))
 
 
 def test_the_past_of_an_invoice_that_is_not_on_the_deal_is_not_told(
