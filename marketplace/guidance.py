@@ -294,6 +294,13 @@ GUIDANCE: Mapping[ErrorCode, Guidance] = {
         _l("Give every line an item or an account, and a tax rate. As a draft it can be saved as it is."),
         Step.NONE,
     ),
+    ErrorCode.NEWS_UNREAD: Guidance(
+        _l("News from Xero could not be taken in"),
+        _l(
+            "Xero told us that this invoice changed, and then gave no answer that we understand. What you see may be old."
+        ),
+        Step.RETRY,
+    ),
     ErrorCode.IN_PROGRESS: Guidance(
         _l("Already on its way"),
         _l("This is being done right now. It shows in the panel in a moment."),

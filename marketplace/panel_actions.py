@@ -11,12 +11,14 @@ from marketplace.deed_words import done_text
 from marketplace.panel import news
 from marketplace.schemas import ActionSchema, KeySchema
 from sync.domain.actions import Action
+from sync.domain.problems import ProblemKind
 from sync.operations.change_invoice import Change, change_invoice
 from sync.operations.contact_links import unlink_contact
 from sync.operations.email_invoice import email_invoice
 from sync.operations.invoice_pdf import issue_pdf_ticket, redeem_pdf_ticket
 from sync.operations.panel import show_panel
 from sync.operations.payment_link import payment_link
+from sync.operations.retry import retry
 
 panel_actions = GuardedBlueprint("panel_actions", access=Access.BEARER_AND_DEAL, surface=Surface.FRAGMENT)
 documents = GuardedBlueprint("documents", access=Access.STATE, surface=Surface.PAGE)
@@ -63,6 +65,13 @@ def unlink() -> ResponseReturnValue:
     """Forget which contact the customer is."""
     unlink_contact(core(), person=person(), deal_id=deal_id())
     return news(_("The contact is unlinked. Nothing has changed in Xero."))
+
+
+@panel_actions.post("/panel/retry/<any(asked, fields, news):what>")
+def retry_work(what: str) -> ResponseReturnValue:
+    """Have what failed tried again; the panel shows what comes of it."""
+    retry(core(), person=person(), deal_id=deal_id(), what=ProblemKind(what))
+    return news(_("Instep tries again now."))
 
 
 @documents.get("/pdf")

@@ -2,7 +2,15 @@
 
 from flask import Flask
 
-from marketplace import deed_words, guidance, messages, preference_words, rule_words, timeline_words
+from marketplace import (
+    deed_words,
+    guidance,
+    messages,
+    preference_words,
+    problem_words,
+    rule_words,
+    timeline_words,
+)
 from sync.domain import rules
 
 
@@ -33,6 +41,7 @@ def teach(app: Flask) -> None:
         question_title=deed_words.question_title,
         question_text=deed_words.question_text,
         why_not_text=deed_words.why_not_text,
+        problem_guidance=problem_words.problem_guidance,
         entry_texts=timeline_words.entry_texts,
         actor_text=timeline_words.actor_text,
     )

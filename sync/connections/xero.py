@@ -1,6 +1,7 @@
 """Working clients for Xero: which grant reaches an organisation, for whom."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import RowMapping, bindparam, select
 from sqlalchemy.orm import Session
@@ -26,6 +27,7 @@ class ActiveOrganisation:
     short_code: str
     base_currency: str
     timezone: str
+    parked_until: datetime | None
 
 
 # Made once: the first runs at every request of every open panel.
@@ -39,6 +41,7 @@ _ACTIVE = (
         Organisation.short_code,
         Organisation.base_currency,
         Organisation.timezone,
+        Organisation.parked_until,
     )
     .join(Connection, Connection.organisation_id == Organisation.organisation_id)
     .join(Grant, Grant.grant_id == Connection.grant_id)

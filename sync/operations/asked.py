@@ -8,19 +8,11 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from sync.domain.invoice import Status
+from sync.domain.problems import Problem
 from sync.errors import ErrorCode
 from sync.operations.deeds import REACHED, Kind
+from sync.operations.intents import CLAIM_LASTS
 from sync.store.invoices import Intent
-
-
-@dataclass(frozen=True)
-class Problem:
-    """What went wrong, in which words of the vendor, since when; with an invoice of the deal, or `invoice_key` is empty."""
-
-    code: ErrorCode
-    detail: str
-    since: datetime
-    invoice_key: str = ""
 
 
 @dataclass(frozen=True)
@@ -34,6 +26,7 @@ class Asked:
     invoice_id: str | None
     error_code: str | None
     error_detail: str
+    due_at: datetime | None = None
 
 
 # Made once: it runs at every request of every open panel. All whose outcome is open or bad, and what was asked last.
@@ -46,6 +39,7 @@ _ASKED = (
         Intent.invoice_id,
         Intent.error_code,
         Intent.error_detail,
+        Intent.due_at,
     )
     .where(
         Intent.company_id == bindparam("company_id"),
@@ -91,20 +85,30 @@ def is_create_open(asked: Sequence[Asked], *, organisation_id: str) -> bool:
     )
 
 
-def problem_of(asked: Sequence[Asked], *, invoice_ids: Sequence[str]) -> Problem | None:
-    """Say what is the matter with what was asked, the newest that no later success has put right."""
+def problems_of(asked: Sequence[Asked], *, invoice_ids: Sequence[str], now: datetime) -> tuple[Problem, ...]:
+    """Say what is the matter with what was asked: of each invoice the newest that no later success has put right."""
     done: list[Asked] = []
+    found: dict[str, Problem] = {}
     for one in asked:
         if _says_something(one) and not any(_puts_right(later, one) for later in done):
-            return Problem(
-                code=ErrorCode(one.error_code or ErrorCode.OUTCOME_UNKNOWN),
-                detail=one.error_detail,
-                since=one.asked_at,
-                invoice_key=one.invoice_id if one.invoice_id in invoice_ids and one.invoice_id else "",
-            )
+            problem = _problem(one, invoice_ids=invoice_ids, now=now)
+            found.setdefault(problem.invoice_key, problem)
         if one.state == "done":
             done.append(one)
-    return None
+    return tuple(found.values())
+
+
+def _problem(one: Asked, *, invoice_ids: Sequence[str], now: datetime) -> Problem:
+    is_waiting = one.state == "unknown" and one.due_at is not None
+    return Problem(
+        code=ErrorCode(one.error_code or ErrorCode.OUTCOME_UNKNOWN),
+        detail=one.error_detail,
+        since=one.asked_at,
+        invoice_key=one.invoice_id if one.invoice_id in invoice_ids and one.invoice_id else "",
+        # What a worker has in hand, or will within that time, is not hurried.
+        can_retry=is_waiting and one.due_at is not None and one.due_at > now + CLAIM_LASTS,
+        is_tried=is_waiting and one.due_at is not None and one.due_at <= now,
+    )
 
 
 def _says_something(one: Asked) -> bool:

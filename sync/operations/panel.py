@@ -15,14 +15,17 @@ from sync.core import Core
 from sync.domain.actions import ActionChoice, Standpoint, action_choices
 from sync.domain.invoice import Standing, Status, standings
 from sync.domain.links import invoice_link
+from sync.domain.problems import Problem
 from sync.domain.rights import Right, RightsPolicy, why_not
 from sync.domain.timezones import local_day
 from sync.errors import ErrorCode
-from sync.operations.asked import Asked, Problem, asked_of_deal, is_create_open, problem_of, under_way
+from sync.operations.asked import Asked, asked_of_deal, is_create_open, problems_of, under_way
 from sync.operations.contact_links import customer_key
 from sync.operations.identity import Person
 from sync.operations.invoices import InvoiceOnDeal, invoices_of_deal, to_invoice
+from sync.operations.problems import DealWork, problems_beside
 from sync.store.accounts import Connection
+from sync.store.company import Company
 from sync.store.invoices import ContactLink, DealRow, InvoiceRecord
 
 
@@ -71,7 +74,7 @@ class PanelView:
     deal_title: str
     organisation_name: str
     invoices: tuple[InvoiceRow, ...]
-    problem: Problem | None
+    problems: tuple[Problem, ...]
     can_create: bool
     #: What this person lacks for a first step: a right in the company, or the connection one in Xero.
     why_not_create: ErrorCode | None = None
@@ -89,7 +92,13 @@ _DEAL = select(
     DealRow.problem_code,
     DealRow.problem_detail,
     DealRow.problem_since,
-).where(DealRow.company_id == bindparam("company_id"), DealRow.deal_id == bindparam("deal_id"))
+    DealRow.due_at,
+    Company.parked_until,
+).where(
+    DealRow.company_id == bindparam("company_id"),
+    DealRow.deal_id == bindparam("deal_id"),
+    Company.company_id == DealRow.company_id,
+)
 # A link that is older than this column is named as Xero names the contact on an invoice.
 _NAME_ON_INVOICE = (
     select(InvoiceRecord.contact_name)
@@ -132,7 +141,10 @@ def show_panel(core: Core, *, person: Person, deal_id: int) -> PanelView:
             deal_title=deal["title"],
             organisation_name=active.name if active else "",
             invoices=rows,
-            problem=problem_of(asked, invoice_ids=tuple(statuses)) or _problem_of_deal(deal),
+            problems=(
+                *problems_of(asked, invoice_ids=tuple(statuses), now=core.now()),
+                *problems_beside(core, session, work=_work(deal), found=found, active=active),
+            ),
             can_create=active is not None
             and refusal is None
             and not deal["is_deleted"]
@@ -253,7 +265,11 @@ def _state(
     return PanelState.RECONNECT if ended else PanelState.NOT_CONNECTED
 
 
-def _problem_of_deal(deal: RowMapping) -> Problem | None:
-    if deal["problem_code"] is None or deal["problem_since"] is None:
-        return None
-    return Problem(code=ErrorCode(deal["problem_code"]), detail=deal["problem_detail"], since=deal["problem_since"])
+def _work(deal: RowMapping) -> DealWork:
+    return DealWork(
+        problem_code=deal["problem_code"],
+        problem_detail=deal["problem_detail"],
+        problem_since=deal["problem_since"],
+        due_at=deal["due_at"],
+        parked_until=deal["parked_until"],
+    )

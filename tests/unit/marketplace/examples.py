@@ -45,7 +45,7 @@ PANEL = PanelView(
     deal_title="Lighthouse",
     organisation_name="Nordlicht GmbH",
     invoices=(INVOICE, OVERDUE),
-    problem=None,
+    problems=(),
     can_create=True,
     etag="abc",
 )

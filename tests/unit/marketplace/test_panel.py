@@ -11,10 +11,10 @@ from flask.testing import FlaskClient
 
 from marketplace.messages import STATUSES
 from sync.domain.invoice import Standing, Status
+from sync.domain.problems import Problem, ProblemKind
 from sync.errors import ErrorCode
-from sync.operations.asked import Problem
 from sync.operations.panel import PanelState, PanelView
-from tests.unit.marketplace.conftest import DEAL
+from tests.unit.marketplace.conftest import DEAL, NOW
 from tests.unit.marketplace.examples import INVOICE, PANEL
 
 BUDGET = 30_000
@@ -88,11 +88,46 @@ def test_a_part_paid_invoice_says_what_is_left(app: Flask) -> None:
 def test_a_problem_is_told_with_its_age_and_the_vendors_own_words(app: Flask) -> None:
     problem = Problem(ErrorCode.PIPEDRIVE_REFUSED, "Field <x> is locked", datetime(2026, 11, 22, 9, 5, tzinfo=UTC))
 
-    page = _shown(app, replace(PANEL, problem=problem))
+    page = _shown(app, replace(PANEL, problems=(problem,)))
 
     assert "Field &lt;x&gt; is locked" in page
     assert '<time datetime="2026-11-22T09:05:00+00:00"' in page
     assert "Try again" in page
+
+
+def test_what_waits_for_a_limit_says_when_it_goes_on_and_offers_no_retry(app: Flask) -> None:
+    until = datetime(2026, 11, 22, 13, 42, tzinfo=UTC)
+    rests = Problem(ErrorCode.XERO_BUSY, "", None, kind=ProblemKind.REST, until=until)
+
+    page = _shown(app, replace(PANEL, problems=(rests,)))
+
+    assert "Xero takes no more calls for now" in page
+    assert '<time datetime="2026-11-22T13:42:00+00:00" data-clock>' in page
+    assert 'role="status"' in page
+    assert "Try again" not in page
+
+
+@pytest.mark.parametrize("kind", [ProblemKind.FIELDS, ProblemKind.NEWS])
+def test_what_can_be_tried_again_is_a_button_and_then_says_that_it_is(app: Flask, kind: ProblemKind) -> None:
+    failed = Problem(ErrorCode.NEWS_UNREAD, "", NOW, invoice_key=INVOICE.key, kind=kind, can_retry=True)
+
+    before = _shown(app, replace(PANEL, problems=(failed,)))
+    after = _shown(app, replace(PANEL, problems=(replace(failed, can_retry=False, is_tried=True),)))
+
+    assert f'hx-post="/panel/retry/{kind.value}?deal={DEAL}"' in before
+    assert f"/panel/retry/{kind.value}" not in after
+    assert "Trying again …</span>" in after
+
+
+def test_a_retry_is_answered_with_the_panel_and_a_word(client: FlaskClient, bearer: dict[str, str]) -> None:
+    answer = client.post(f"/panel/retry/fields?deal={DEAL}", headers=bearer)
+
+    assert "Instep tries again now." in answer.headers["HX-Trigger"]
+    assert 'id="deal"' in answer.text
+
+
+def test_nothing_else_can_be_retried(client: FlaskClient, bearer: dict[str, str]) -> None:
+    assert client.post(f"/panel/retry/rest?deal={DEAL}", headers=bearer).status_code == 404
 
 
 def test_names_from_outside_stay_text(app: Flask) -> None:

@@ -10,8 +10,8 @@ from flask import Flask, render_template
 
 from sync.domain.actions import Action, ActionChoice
 from sync.domain.invoice import Standing, Status
+from sync.domain.problems import Problem
 from sync.errors import ErrorCode
-from sync.operations.asked import Problem
 from sync.operations.panel import InvoiceRow, PanelState, PanelView
 from tests.unit.marketplace.conftest import DEAL
 from tests.unit.marketplace.examples import INVOICE, PANEL
@@ -95,7 +95,7 @@ def test_what_runs_is_said_and_nothing_else_can_be_begun(app: Flask) -> None:
 def test_a_problem_with_an_invoice_stands_at_the_invoice(app: Flask) -> None:
     problem = Problem(ErrorCode.EMAIL_UNKNOWN, "", SINCE, invoice_key=DRAFT.key)
 
-    page = _shown(app, DRAFT, problem=problem)
+    page = _shown(app, DRAFT, problems=(problem,))
 
     assert [_words(strong) for strong in page.select(".banner strong")] == ["We cannot tell whether the e-mail went"]
     assert page.select(f"#invoice-{DRAFT.key} .banner time[datetime='{SINCE.isoformat()}']")

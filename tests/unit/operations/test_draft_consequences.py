@@ -214,5 +214,5 @@ def accounted() -> tuple[Any, ...]:
 
 def problem_on_deal(home: House) -> ErrorCode | None:
     """Give what the panel says is the matter."""
-    problem = show_panel(home.core, person=home.person(), deal_id=DEAL).problem
-    return problem.code if problem else None
+    problems = show_panel(home.core, person=home.person(), deal_id=DEAL).problems
+    return problems[0].code if problems else None

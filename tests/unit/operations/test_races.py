@@ -107,8 +107,8 @@ def test_what_was_refused_while_nobody_waited_is_said_on_the_deal(claimed: House
     settle_intents(claimed.core)
 
     view = show_panel(claimed.core, person=claimed.person(), deal_id=DEAL)
-    assert view.problem is not None
-    assert view.problem.detail == "Nope"
+    [problem] = view.problems
+    assert problem.detail == "Nope"
     assert view.can_create
 
 
@@ -248,8 +248,8 @@ def test_nothing_is_made_by_itself_when_the_person_has_long_gone_on(claimed: Hou
 
     assert len(keys(claimed)) == sent
     view = show_panel(claimed.core, person=claimed.person(), deal_id=DEAL)
-    assert view.problem is not None
-    assert (view.problem.code, view.can_create) == (ErrorCode.NOT_MADE, True)
+    [problem] = view.problems
+    assert (problem.code, view.can_create) == (ErrorCode.NOT_MADE, True)
 
 
 def test_a_delivery_of_thousands_of_events_is_taken_apart(home: House) -> None:
