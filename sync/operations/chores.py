@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from sync.core import Core
 from sync.operations.keep_house import keep_house
-from sync.operations.watch import NAME, watch
+from sync.operations.watch import watch
 from sync.store.chores import Chore
 
 
@@ -22,7 +22,7 @@ class _Plan:
 
 
 _PLANS: Mapping[str, _Plan] = {
-    NAME: _Plan(timedelta(minutes=1), watch),
+    "watch": _Plan(timedelta(minutes=1), watch),
     "keep_house": _Plan(timedelta(hours=1), lambda core, _last: keep_house(core)),
 }
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from sync.domain.invoice import Invoice, Status
 from sync.domain.timeline import DEEDS, Fact, Side, Verb, apart_from_deed, facts_between
+from sync.operations.rules_causes import note_payment
 from sync.store.invoices import DealRow, Intent
 from sync.store.timeline import Happening
 
@@ -52,7 +53,12 @@ def record_happening(
 def record_change(
     session: Session, *, deals: Iterable[DealRow], organisation_id: str, before: Invoice, after: Invoice, at: datetime
 ) -> None:
-    """Write down what a fetch shows to have changed in Xero, for each company on a deal of which the invoice hangs."""
+    """Write down what a fetch shows to have changed in Xero, for each company on a deal of which the invoice hangs.
+
+    A payment may set off a rule: every way in which we come to know of one leads through here.
+    """
+    deals = tuple(deals)
+    note_payment(session, deals=deals, before=before, after=after, now=at)
     facts = facts_between(before=before, after=after)
     for deal in deals:
         _record_facts(

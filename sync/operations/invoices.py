@@ -12,16 +12,15 @@ from sqlalchemy.orm import Session
 from sync.clients.xero.payloads import status_body
 from sync.domain.freshness import is_newer
 from sync.domain.invoice import Invoice, Status
-from sync.domain.mark import MARK_PATH, is_marked
 from sync.errors import ErrorCode
 from sync.operations.deals import mark_deal_due
 from sync.operations.half_written import drop_half_written
 from sync.operations.happenings import record_change, record_create
 from sync.operations.outcome import Outcome
-from sync.operations.rules_causes import note_payment
 from sync.store.accounts import Connection, Organisation
 from sync.store.invoices import ContactLink, DealInvoice, DealRow, Intent, InvoiceRecord
 
+MARK_PATH = "/i/"
 FOLLOW_UP_GRACE = timedelta(seconds=10)
 
 
@@ -62,7 +61,6 @@ def apply_invoice(session: Session, *, organisation_id: str, invoice: Invoice, b
     copy_invoice(record, invoice=invoice, now=now)
     deals = mark_deals_due(session, organisation_id=organisation_id, invoice_id=invoice.invoice_id, now=now)
     record_change(session, deals=deals, organisation_id=organisation_id, before=before, after=invoice, at=now)
-    note_payment(session, deals=deals, before=before, after=invoice, now=now)
     return Outcome.DONE
 
 
@@ -105,7 +103,6 @@ def finish_intent(session: Session, *, intent: Intent, invoice: Invoice, now: da
     deals = mark_deals_due(session, organisation_id=intent.organisation_id, invoice_id=invoice.invoice_id, now=now)
     after = to_invoice(record)
     record_change(session, deals=deals, organisation_id=intent.organisation_id, before=before, after=after, at=now)
-    note_payment(session, deals=deals, before=None if is_first_word else before, after=after, now=now)
 
 
 def _name_contact_link(session: Session, *, intent: Intent, invoice: Invoice) -> None:
@@ -250,7 +247,7 @@ def surviving_deal(session: Session, *, company_id: int, deal_id: int) -> int:
 
 def _intent_of_mark(session: Session, *, organisation_id: str, invoice: Invoice, base_url: str) -> Intent | None:
     """Find the intent whose mark an invoice carries, if it is ours and its company is connected here."""
-    if not is_marked(url=invoice.url, base_url=base_url):
+    if not invoice.url.startswith(base_url + MARK_PATH):
         return None
     intent_id = urlsplit(invoice.url).path.removeprefix(MARK_PATH)
     try:

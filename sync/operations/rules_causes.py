@@ -60,11 +60,9 @@ def note_deletion(session: Session, *, company_id: int, deal: Deal, rules: Colle
         add_runs(session, company_id=company_id, causes=(cause_of_deletion(deal=deal),), now=now)
 
 
-def note_payment(
-    session: Session, *, deals: Iterable[DealRow], before: Invoice | None, after: Invoice, now: datetime
-) -> None:
+def note_payment(session: Session, *, deals: Iterable[DealRow], before: Invoice, after: Invoice, now: datetime) -> None:
     """Write down that an invoice, which was not paid `before`, is paid; for each company whose rule is on."""
-    if after.status is not Status.PAID or (before is not None and before.status is Status.PAID):
+    if after.status is not Status.PAID or before.status is Status.PAID:
         return
     for deal in deals:
         if session.get(RuleRow, (deal.company_id, RuleKind.PAID.value)) is not None:

@@ -22,6 +22,7 @@ from sync.operations.change_invoice import Change, change_invoice
 from sync.operations.identity import Person, person_of
 from sync.operations.intents import OPEN
 from sync.operations.invoices import InvoiceOnDeal, invoices_of_deal, to_invoice
+from sync.operations.reference import get_reference
 from sync.operations.refresh_invoices import fetch_invoices
 from sync.operations.rules_draft import draft_by_rule
 from sync.operations.rules_remind import remind
@@ -99,6 +100,7 @@ def _create(core: Core, task: Task) -> Deed:
 def _delete_drafts(core: Core, task: Task) -> Deed:
     """Delete what is a draft in Xero at this moment, and nothing else."""
     organisation = get_active(core, company_id=task.run.company_id)
+    get_reference(core, organisation=organisation)  # tells the rights as well
     drafts = _drafts(core, task=task, organisation_id=organisation.organisation_id)
     if drafts:
         fetch_invoices(core, organisation=organisation, invoice_ids=tuple(drafts))

@@ -17,7 +17,6 @@ from sync.operations.outcome import Outcome
 from sync.operations.rules_causes import add_runs, find_rule, read_rules
 from sync.operations.rules_deeds import Deed, react
 from sync.operations.rules_overdue import look_for_overdue
-from sync.operations.watch import is_caught_up
 from sync.store.company import Company
 from sync.store.invoices import DealInvoice
 from sync.store.rules import RuleRow, RuleRun
@@ -53,7 +52,6 @@ def companies_with_due_rules(core: Core) -> list[int]:
                 select(Company.company_id)
                 .where(Company.company_id.in_(due.union(looks)), Company.ended_at.is_(None))
                 .where((Company.parked_until.is_(None)) | (Company.parked_until <= now))
-                .where(is_caught_up(now=now))
                 .order_by(Company.company_id)
             )
         )

@@ -1,0 +1,293 @@
+"""A deal all of whose invoices are paid is won, moved, or its owner told; of an overdue invoice its owner is told."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from sync.operations.refresh_invoices import refresh_deal
+from sync.store.invoices import InvoiceRecord
+from sync.store.rules import RuleRow, RuleRun
+from sync.store.timeline import Happening
+from tests.unit.fakes.core import answers, away, lost_after, lost_before
+from tests.unit.fakes.house import DEAL, ORGANISATION, House
+from tests.unit.fakes.rules import OTHER_STAGE, STAGE, ended, switch_on, tell, work
+
+
+@pytest.fixture
+def owed(home: House) -> House:
+    """A house whose deal has an invoice of 230 that waits for its payment."""
+    home.keep_tokens_good()
+    owe(home)
+    return home
+
+
+class TestPaid:
+    def test_the_deal_is_marked_as_won(self, owed: House) -> None:
+        switch_on(owed, "paid", "win")
+
+        pay(owed)
+        work(owed)
+
+        assert (ended(owed), owed.pipedrive.deals[DEAL]["status"]) == ([("paid", "done", None)], "won")
+        [told] = [one for one in owed.all(Happening) if one.rule]
+        assert (told.verb, told.rule, told.side, told.invoice_id) == ("deal_won", "paid", "instep", the_invoice(owed))
+
+    def test_the_deal_is_moved(self, owed: House) -> None:
+        switch_on(owed, "paid", "move", OTHER_STAGE)
+
+        pay(owed)
+        work(owed)
+
+        assert (ended(owed), owed.pipedrive.deals[DEAL]["stage_id"]) == ([("paid", "done", None)], OTHER_STAGE)
+        assert [one.verb for one in owed.all(Happening) if one.rule] == ["deal_moved"]
+
+    def test_its_owner_has_something_to_do(self, owed: House) -> None:
+        switch_on(owed, "paid", "remind")
+
+        pay(owed)
+        work(owed)
+
+        [activity] = owed.pipedrive.activities
+        assert (activity["subject"], activity["owner_id"], activity["deal_id"]) == ("Invoice INV-1 is paid", 1, DEAL)
+        assert "$230.00 has been paid." in activity["note"]
+
+    def test_nothing_is_done_while_another_invoice_is_owed_and_once_when_both_are_paid(self, owed: House) -> None:
+        switch_on(owed, "paid", "remind")
+        other = owe(owed)
+
+        pay(owed, the_invoice(owed, but=other))
+        work(owed)
+        assert (ended(owed), owed.pipedrive.activities) == ([("paid", "done", None)], [])
+        owed.clock.advance(hours=1)
+        pay(owed, other)
+        work(owed)
+
+        assert len(owed.pipedrive.activities) == 1
+
+    def test_two_invoices_paid_at_once_are_told_of_once(self, owed: House) -> None:
+        switch_on(owed, "paid", "remind")
+        other = owe(owed)
+        owed.xero.change(the_invoice(owed, but=other), Status="PAID", AmountDue=0, AmountPaid=230)
+
+        pay(owed, other)
+        work(owed)
+
+        assert ended(owed) == [("paid", "done", None)] * 2
+        assert len(owed.pipedrive.activities) == 1
+
+    def test_a_draft_is_not_owed(self, owed: House) -> None:
+        switch_on(owed, "paid", "win")
+        draft = owed.add_invoice(Status="DRAFT")
+
+        pay(owed, the_invoice(owed, but=draft))
+        work(owed)
+
+        assert owed.pipedrive.deals[DEAL]["status"] == "won"
+
+    @pytest.mark.parametrize(
+        ("deal", "reason"),
+        [({"status": "lost"}, "deal_lost"), ({"is_archived": True}, "deal_archived")],
+    )
+    def test_a_deal_that_was_given_up_is_not_changed(self, owed: House, deal: dict[str, Any], reason: str) -> None:
+        switch_on(owed, "paid", "win")
+        owed.pipedrive.change(DEAL, **deal)
+
+        pay(owed)
+        work(owed)
+
+        assert ended(owed) == [("paid", "stopped", reason)]
+        assert owed.web.made("PATCH", f"/deals/{DEAL}") == []
+
+    def test_a_deal_that_is_won_already_is_left_as_it_is(self, owed: House) -> None:
+        switch_on(owed, "paid", "win")
+        owed.pipedrive.change(DEAL, status="won", won_time="2026-11-20T10:00:00Z")
+
+        pay(owed)
+        work(owed)
+
+        assert (ended(owed), owed.web.made("PATCH", f"/deals/{DEAL}")) == ([("paid", "done", None)], [])
+
+    def test_pipedrive_s_refusal_is_told_in_its_own_words(self, owed: House) -> None:
+        switch_on(owed, "paid", "win")
+        body = b'{"success": false, "error": "Reason for winning is required"}'
+        owed.web.trouble("PATCH", f"/deals/{DEAL}", answers(400, body))
+
+        pay(owed)
+        work(owed)
+
+        [run] = owed.all(RuleRun)
+        assert (run.state, run.reason, run.detail) == ("stopped", "pipedrive_refused", "Reason for winning is required")
+
+    def test_what_was_paid_before_the_rule_was_switched_on_sets_off_nothing(self, owed: House) -> None:
+        pay(owed)
+        switch_on(owed, "paid", "win")
+        owed.clock.advance(hours=1)
+        owed.xero.change(the_invoice(owed), Reference="Another")
+
+        refresh_deal(owed.core, person=owed.person(), deal_id=DEAL)
+        work(owed)
+
+        assert ended(owed) == []
+
+    def test_our_own_win_and_our_own_move_set_off_nothing(self, owed: House) -> None:
+        switch_on(owed, "paid", "win")
+        switch_on(owed, "won", "draft")
+        pay(owed)
+        owed.pipedrive.now = "2026-11-22T10:43:00Z"
+
+        work(owed)
+        tell(owed, "change", previous={"status": "open"})
+        work(owed)
+
+        assert sorted(ended(owed)) == [("paid", "done", None), ("won", "done", None)]
+        assert len(owed.xero.invoices) == 1
+
+    def test_news_of_our_own_win_that_overtakes_us_make_no_invoice(self, owed: House) -> None:
+        switch_on(owed, "paid", "win")
+        switch_on(owed, "won", "draft")
+        switch_on(owed, "stage", "draft", STAGE)
+        pay(owed)
+        owed.pipedrive.change(DEAL, status="won", won_time="2026-11-22T10:42:40Z")
+
+        tell(owed, "change", previous={"status": "open"})
+        work(owed)
+
+        assert sorted(ended(owed)) == [("paid", "done", None), ("won", "stopped", "live_invoice")]
+        assert len(owed.xero.invoices) == 1
+
+
+class TestOverdue:
+    def test_the_owner_is_told_once_for_each_due_date(self, owed: House) -> None:
+        switch_on(owed, "overdue", "remind")
+        due(owed, date(2026, 12, 6))
+        work(owed)
+        assert owed.pipedrive.activities == []
+
+        later(owed, date(2026, 12, 7))
+        work(owed)
+        later(owed, date(2026, 12, 8))
+        work(owed)
+        assert [one["subject"] for one in owed.pipedrive.activities] == ["Invoice INV-1 is overdue"]
+        assert "$230.00 was due on" in owed.pipedrive.activities[0]["note"]
+        due(owed, date(2026, 12, 20))
+        later(owed, date(2026, 12, 21))
+        owed.pipedrive.now = "2026-12-21T00:00:00Z"
+        work(owed)
+
+        assert len(owed.pipedrive.activities) == 2
+        assert ended(owed) == [("overdue", "done", None)] * 2
+
+    def test_the_day_is_the_organisation_s_own(self, owed: House) -> None:
+        switch_on(owed, "overdue", "remind")
+        due(owed, date(2026, 12, 6))
+
+        # In Auckland it is a day later from eleven in the morning on.
+        owed.clock.moment = owed.clock.moment.replace(month=12, day=6, hour=10, minute=59)
+        work(owed)
+        assert owed.pipedrive.activities == []
+        owed.clock.advance(minutes=16)
+        work(owed)
+
+        assert len(owed.pipedrive.activities) == 1
+
+    def test_what_was_overdue_when_the_rule_was_switched_on_is_left_alone(self, owed: House) -> None:
+        due(owed, date(2026, 11, 21))
+        switch_on(owed, "overdue", "remind")
+
+        later(owed, date(2026, 12, 8))
+        work(owed)
+
+        assert (ended(owed), owed.pipedrive.activities) == ([], [])
+
+    def test_an_invoice_paid_before_the_rule_came_to_it_is_nothing_to_do(self, owed: House) -> None:
+        switch_on(owed, "overdue", "remind")
+        due(owed, date(2026, 12, 6))
+        later(owed, date(2026, 12, 7))
+        owed.web.trouble("GET", f"/deals/{DEAL}", away)
+        work(owed)
+        pay(owed)
+        owed.clock.advance(minutes=1)
+        work(owed)
+
+        assert (ended(owed), owed.pipedrive.activities) == ([("overdue", "done", None)], [])
+
+    def test_it_is_looked_for_every_now_and_then_and_not_all_the_time(self, owed: House) -> None:
+        switch_on(owed, "overdue", "remind")
+        work(owed)
+
+        [rule] = owed.all(RuleRow)
+        assert rule.look_at == owed.clock() + timedelta(minutes=15)
+
+
+class TestActivities:
+    @pytest.mark.parametrize("lost", [lost_after, lost_before])
+    def test_a_lost_answer_is_looked_for_and_there_is_one_activity(self, owed: House, lost: Any) -> None:
+        switch_on(owed, "paid", "remind")
+        owed.web.trouble("POST", "/activities", lost)
+        pay(owed)
+
+        work(owed)
+        owed.clock.advance(minutes=1)
+        work(owed)
+
+        assert (ended(owed), len(owed.pipedrive.activities)) == ([("paid", "done", None)], 1)
+
+    def test_a_worker_killed_after_the_activity_was_added_leaves_a_run_that_finds_it(self, owed: House) -> None:
+        switch_on(owed, "paid", "remind")
+        pay(owed)
+        work(owed)
+        [run] = owed.all(RuleRun)
+        owed.set(RuleRun, run.run_key, state="running", due_at=owed.clock(), ended_at=None)
+
+        work(owed)
+
+        assert (ended(owed), len(owed.pipedrive.activities)) == ([("paid", "done", None)], 1)
+
+    def test_an_owner_who_reads_french_is_written_to_in_french(self, owed: House) -> None:
+        owed.add_user(77, language="fr", locale="fr_FR")
+        owed.pipedrive.change(DEAL, owner_id=77)
+        switch_on(owed, "paid", "remind")
+
+        pay(owed)
+        work(owed)
+
+        [activity] = owed.pipedrive.activities
+        assert activity["subject"] == "La facture INV-1 est payée"
+        assert "ont été payés." in activity["note"]
+
+
+def owe(home: House) -> str:
+    """Hang an approved invoice of 230 on the deal."""
+    sums = {"SubTotal": 200, "TotalTax": 30, "Total": 230, "AmountDue": 230, "AmountPaid": 0, "AmountCredited": 0}
+    invoice_id = home.add_invoice(Status="AUTHORISED", InvoiceNumber="INV-1", **sums)
+    amounts = {"total": Decimal(230), "amount_due": Decimal(230)}
+    home.set(InvoiceRecord, ORGANISATION, invoice_id, status="AUTHORISED", **amounts)
+    return invoice_id
+
+
+def the_invoice(home: House, *, but: str = "") -> str:
+    """The invoice, or the one that is not the other."""
+    [invoice_id] = [one for one in home.xero.invoices if one != but]
+    return invoice_id
+
+
+def pay(home: House, invoice_id: str = "") -> None:
+    """Somebody pays in full, and we hear of it."""
+    home.xero.change(invoice_id or the_invoice(home), Status="PAID", AmountDue=0, AmountPaid=230)
+    refresh_deal(home.core, person=home.person(), deal_id=DEAL)
+
+
+def due(home: House, day: date) -> None:
+    """The invoice is due on a day."""
+    home.set(InvoiceRecord, ORGANISATION, the_invoice(home), due_date=day)
+    home.xero.change(the_invoice(home), DueDateString=f"{day.isoformat()}T00:00:00")
+
+
+def later(home: House, day: date) -> None:
+    """It is noon, in Auckland, of another day."""
+    home.clock.moment = home.clock.moment.replace(
+        year=day.year, month=day.month, day=day.day, hour=0, minute=0, second=0
+    )
+    home.keep_tokens_good()
