@@ -5,6 +5,8 @@ from flask import Blueprint, Response
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
+from sync.store.deliveries import NotRecorded
+
 log = structlog.get_logger()
 
 
@@ -18,12 +20,13 @@ def empty(status: int) -> Response:
 def handle_failures(blueprint: Blueprint) -> None:
     """Answer 503 where the delivery could not be written down, so that it is sent again; keep HTTP's own refusals."""
 
-    def not_recorded(err: SQLAlchemyError) -> Response:
-        log.error("delivery_not_recorded", reason=type(err).__name__)
+    def not_recorded(err: SQLAlchemyError | NotRecorded) -> Response:
+        log.error("delivery_not_recorded", reason=type(err.__cause__ or err).__name__)
         return empty(503)
 
     def refused(err: HTTPException) -> Response:
         return empty(err.code or 500)
 
-    blueprint.register_error_handler(SQLAlchemyError, not_recorded)
+    for family in (SQLAlchemyError, NotRecorded):
+        blueprint.register_error_handler(family, not_recorded)
     blueprint.register_error_handler(HTTPException, refused)

@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from sync.core import Core
+from sync.store.deliveries import NewDelivery
 from sync.store.inbox import Delivery, Event
 
 _LONGEST = {"tenant": 36, "category": 20, "resource_id": 36, "type": 20, "identity": 60}
@@ -51,20 +52,19 @@ class EventSeed:
 
 
 def accept_delivery(core: Core, *, source: str, company_id: int, body: bytes) -> None:
-    """Commit one delivery as it came and wake a worker; one that is here already counts as accepted."""
-    with core.database.writing() as session:
-        session.execute(
-            _insert(session, Delivery)
-            .values(
-                source=source,
-                company_id=company_id,
-                body_hash=hashlib.sha256(body).hexdigest(),
-                body=body,
-                received_at=core.now(),
-                state="pending",
-            )
-            .on_conflict_do_nothing()
+    """Commit one delivery as it came and wake a worker; one that is here already counts as accepted.
+
+    :raises NotRecorded: nobody can say that it is on disk.
+    """
+    core.database.deliveries.add(
+        NewDelivery(
+            source=source,
+            company_id=company_id,
+            body_hash=hashlib.sha256(body).hexdigest(),
+            body=body,
+            received_at=core.now(),
         )
+    )
     core.waker.wake()
 
 

@@ -1,17 +1,22 @@
 """The engine and its sessions: SQLite for one machine, PostgreSQL by another URL, the same code above."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
+
+from sync.store._postgres_deliveries import PostgresDeliveries
+from sync.store._sqlite_deliveries import SqliteDeliveries
+from sync.store.deliveries import PATIENCE_SECONDS, Deliveries, Ledger
+from sync.store.writer_turn import NoTurn, WriterTurn
 
 T = TypeVar("T")
 
-#: Under the five seconds that Xero waits for a receiver: what cannot be written by then is answered with 503.
-_BUSY_SECONDS = 4
+_BUSY_SECONDS = int(PATIENCE_SECONDS)
 
 
 class Database:
@@ -21,6 +26,9 @@ class Database:
         self.url = url.replace("postgresql://", "postgresql+psycopg://", 1)
         self._reads = _make_engine(self.url)
         self._writes = self._reads.execution_options(instep_writes=True)
+        self._turn = WriterTurn(path=self._reads.url.database or "") if self._reads.dialect.name == "sqlite" else None
+        #: Where the receivers write.
+        self.deliveries = Deliveries(self._ledger())
 
     @property
     def engine(self) -> Engine:
@@ -36,8 +44,26 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """Give a session that commits at the end, or rolls back on any exception."""
-        with Session(self._writes, expire_on_commit=False) as session, session.begin():
-            yield session
+        self._take_turn()
+        try:
+            with Session(self._writes, expire_on_commit=False) as session, session.begin():
+                yield session
+        finally:
+            if self._turn:
+                self._turn.give_back()
+
+    def _take_turn(self) -> None:
+        try:
+            if self._turn:
+                self._turn.take(until=time.monotonic() + PATIENCE_SECONDS)
+        except NoTurn as err:
+            raise OperationalError("BEGIN IMMEDIATE", None, err) from err
+
+    def _ledger(self) -> Ledger:
+        if self._turn is not None:
+            return SqliteDeliveries(path=self._reads.url.database or "", turn=self._turn)
+        _, address = self._reads.dialect.create_connect_args(self._reads.url)
+        return PostgresDeliveries(address={**address, "connect_timeout": _BUSY_SECONDS})
 
     def insert_once(self, work: Callable[[Session], T]) -> T:
         """Do `work` in a transaction; once more where somebody else has written the same new row first."""
@@ -56,6 +82,9 @@ class Database:
     def close(self) -> None:
         """Close every connection."""
         self._reads.dispose()
+        self.deliveries.close()
+        if self._turn:
+            self._turn.close()
 
 
 def _make_engine(url: str) -> Engine:
