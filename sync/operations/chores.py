@@ -4,10 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import exists, literal_column, select, union_all
 from sqlalchemy.orm import Session
 
 from sync.core import Core
+from sync.operations.due import NOW, Due
 from sync.operations.keep_house import keep_house
 from sync.operations.watch import watch
 from sync.store.chores import Chore
@@ -27,11 +28,18 @@ _PLANS: Mapping[str, _Plan] = {
 }
 
 
-def due_chores(core: Core) -> list[str]:
-    """List the chores that are due; one that was never done is."""
-    with core.database.reading() as session:
-        later = session.scalars(select(Chore.name).where(Chore.due_at > core.now())).all()
-    return [name for name in _PLANS if name not in later]
+#: The chores that are due; one that was never done is.
+due_chores = Due(
+    str,
+    union_all(
+        *(
+            select(literal_column(f"'{name}'").label("name"), NOW.label("since")).where(
+                ~exists().where(Chore.name == name, Chore.due_at > NOW)
+            )
+            for name in _PLANS
+        )
+    ),
+)
 
 
 def do_chore(core: Core, *, name: str) -> None:

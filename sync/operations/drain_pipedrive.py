@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import String, cast, func, select, update
+from sqlalchemy import String, cast, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from sync.clients.failures import Forbidden, GrantDead, NotFound, RateLimited
@@ -17,11 +17,12 @@ from sync.domain.deal_events import DealAction, DealDeleted, DealMerged, DealNot
 from sync.domain.rules import concerns
 from sync.errors import InstepError, Transient
 from sync.operations.deals import mark_deal_due, record_deal
+from sync.operations.due import NOW, Due, is_at_work
 from sync.operations.happenings import record_merge
 from sync.operations.identity import forget_access
 from sync.operations.inbox import UNREADABLE, EventSeed, add_events
 from sync.operations.invoices import surviving_deal
-from sync.operations.lease import hold_company, is_free
+from sync.operations.lease import hold_company
 from sync.operations.outcome import Outcome
 from sync.operations.rules_causes import note_deal, note_deletion, read_rules
 from sync.store.company import Company
@@ -50,21 +51,15 @@ def split_pipedrive(session: Session, *, delivery: Delivery) -> None:
     delivery.state = "done"
 
 
-def due_companies(core: Core) -> list[int]:
-    """List the companies with deal events that may be worked off now, the one that has waited longest first."""
-    with core.database.reading() as session:
-        return list(
-            session.scalars(
-                select(Company.company_id)
-                .join(Event, Event.tenant == cast(Company.company_id, String))
-                .where(Event.source == SOURCE, Event.state == "pending")
-                .where((Event.due_at.is_(None)) | (Event.due_at <= core.now()))
-                .where((Company.parked_until.is_(None)) | (Company.parked_until <= core.now()))
-                .where(is_free(Company, now=core.now()))
-                .group_by(Company.company_id)
-                .order_by(func.min(Event.event_id))
-            )
-        )
+#: The companies with deal events that may be worked off now.
+due_companies = Due(
+    int,
+    select(Company.company_id, func.min(Event.received_at))
+    .join(Event, Event.tenant == cast(Company.company_id, String))
+    .where(Event.source == SOURCE, Event.state == "pending", or_(Event.due_at.is_(None), Event.due_at <= NOW))
+    .where(is_at_work(Company))
+    .group_by(Company.company_id),
+)
 
 
 def drain_company(core: Core, *, company_id: int) -> Outcome:

@@ -18,8 +18,9 @@ from sync.core import Core
 from sync.domain.freshness import is_echo
 from sync.errors import Anticipated, ErrorCode, InstepError, Transient
 from sync.operations.apply_invoices import apply_invoices
+from sync.operations.due import NOW, Due, is_at_work
 from sync.operations.inbox import pause_while_away
-from sync.operations.lease import Lease, LeaseLost, hold_organisation, is_free
+from sync.operations.lease import Lease, LeaseLost, hold_organisation
 from sync.operations.loss import noticing_loss
 from sync.operations.meanwhile import ask_meanwhile
 from sync.operations.outcome import Outcome
@@ -63,20 +64,15 @@ class _Claimed:
     high: int
 
 
-def due_organisations(core: Core) -> list[str]:
-    """List the organisations with events that may be worked off now, the one that has waited longest first."""
-    with core.database.reading() as session:
-        return list(
-            session.scalars(
-                select(Organisation.organisation_id)
-                .join(Event, Event.tenant == Organisation.tenant_id)
-                .where(Event.source == SOURCE, Event.state == "pending", _is_due(core.now()))
-                .where((Organisation.parked_until.is_(None)) | (Organisation.parked_until <= core.now()))
-                .where(is_free(Organisation, now=core.now()))
-                .group_by(Organisation.organisation_id)
-                .order_by(func.min(Event.event_id))
-            )
-        )
+#: The organisations with events that may be worked off now.
+due_organisations = Due(
+    str,
+    select(Organisation.organisation_id, func.min(Event.received_at))
+    .join(Event, Event.tenant == Organisation.tenant_id)
+    .where(Event.source == SOURCE, Event.state == "pending", or_(Event.due_at.is_(None), Event.due_at <= NOW))
+    .where(is_at_work(Organisation))
+    .group_by(Organisation.organisation_id),
+)
 
 
 def drain_organisation(core: Core, *, organisation_id: str) -> Outcome:

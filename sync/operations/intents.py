@@ -11,6 +11,7 @@ from sync.core import Core
 from sync.domain.rules import LIVE
 from sync.errors import Anticipated, ErrorCode, InstepError
 from sync.operations.deeds import Kind, deed_of
+from sync.operations.due import NOW, Due
 from sync.store.invoices import DealInvoice, DealRow, Intent, InvoiceRecord
 
 CLAIM_LASTS = timedelta(seconds=90)
@@ -167,17 +168,13 @@ def leave_unknown(core: Core, *, intent_id: str) -> None:
         intent.error_code = deed_of(intent).lost
 
 
-def due_to_settle(core: Core) -> list[str]:
-    """List the organisations with intents whose end wants finding out."""
-    with core.database.reading() as session:
-        return list(
-            session.scalars(
-                select(Intent.organisation_id)
-                .where(Intent.state.in_(OPEN), Intent.due_at <= core.now())
-                .group_by(Intent.organisation_id)
-                .order_by(func.min(Intent.due_at))
-            )
-        )
+#: The organisations with intents whose end wants finding out.
+due_to_settle = Due(
+    str,
+    select(Intent.organisation_id, func.min(Intent.due_at))
+    .where(Intent.state.in_(OPEN), Intent.due_at <= NOW)
+    .group_by(Intent.organisation_id),
+)
 
 
 def claim_due(core: Core, *, organisation_id: str | None = None) -> str | None:

@@ -9,11 +9,12 @@ from datetime import datetime, timedelta
 from itertools import groupby
 
 import structlog
-from sqlalchemy import ColumnElement, event, or_, update
+from sqlalchemy import ColumnElement, event, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from sync.core import Core
+from sync.operations.due import is_free
 from sync.store.accounts import Organisation
 from sync.store.company import Company
 
@@ -81,11 +82,6 @@ class Lease:
 
     def _end(self, _session: Session) -> None:
         self.is_over = True
-
-
-def is_free(table: type[Organisation] | type[Company], *, now: datetime) -> ColumnElement[bool]:
-    """Whether nobody holds a row's tenant: what is held is not due, for its holder looks again when it is done."""
-    return or_(table.lease_until.is_(None), table.lease_until < now)
 
 
 @contextmanager

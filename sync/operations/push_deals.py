@@ -26,8 +26,9 @@ from sync.domain.summary import (
 )
 from sync.errors import ErrorCode, InstepError, Transient
 from sync.operations.deals import mark_deal_due
+from sync.operations.due import NOW, Due, is_at_work
 from sync.operations.invoices import to_invoice
-from sync.operations.lease import Lease, LeaseLost, hold_company, is_free
+from sync.operations.lease import Lease, LeaseLost, hold_company
 from sync.operations.meanwhile import ask_meanwhile
 from sync.operations.outcome import Outcome
 from sync.operations.turns import is_short
@@ -53,20 +54,14 @@ class _Patch:
     err: InstepError | None = None
 
 
-def companies_with_due_deals(core: Core) -> list[int]:
-    """List the companies with deals whose fields want writing now, the one that has waited longest first."""
-    with core.database.reading() as session:
-        return list(
-            session.scalars(
-                select(DealRow.company_id)
-                .join(Company, Company.company_id == DealRow.company_id)
-                .where(DealRow.due_at <= core.now(), Company.ended_at.is_(None))
-                .where((Company.parked_until.is_(None)) | (Company.parked_until <= core.now()))
-                .where(is_free(Company, now=core.now()))
-                .group_by(DealRow.company_id)
-                .order_by(func.min(DealRow.due_at))
-            )
-        )
+#: The companies with deals whose fields want writing now.
+companies_with_due_deals = Due(
+    int,
+    select(DealRow.company_id, func.min(DealRow.due_at))
+    .join(Company, Company.company_id == DealRow.company_id)
+    .where(DealRow.due_at <= NOW, Company.ended_at.is_(None), is_at_work(Company))
+    .group_by(DealRow.company_id),
+)
 
 
 def push_deals(core: Core, *, company_id: int) -> Outcome:

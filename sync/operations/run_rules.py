@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import structlog
-from sqlalchemy import exists, select
+from sqlalchemy import exists, func, or_, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from sync.clients.failures import Forbidden, GrantDead, NotFound, RateLimited
@@ -12,6 +12,7 @@ from sync.domain.rules import SETTLED_STOPS, RuleKind, causes_of_deal
 from sync.domain.timeline import Side, Verb
 from sync.errors import Anticipated, ErrorCode, InstepError
 from sync.operations import audit
+from sync.operations.due import NOW, Due
 from sync.operations.happenings import record_happening
 from sync.operations.outcome import Outcome
 from sync.operations.rules_causes import add_runs, find_rule, read_rules
@@ -41,20 +42,19 @@ _WAITS = {
 }
 
 
-def companies_with_due_rules(core: Core) -> list[int]:
-    """List the companies whose rules have something to do now."""
-    now = core.now()
-    with core.database.reading() as session:
-        due = select(RuleRun.company_id).where(RuleRun.state.in_(("pending", "running")), RuleRun.due_at <= now)
-        looks = select(RuleRow.company_id).where(RuleRow.look_at <= now)
-        return list(
-            session.scalars(
-                select(Company.company_id)
-                .where(Company.company_id.in_(due.union(looks)), Company.ended_at.is_(None))
-                .where((Company.parked_until.is_(None)) | (Company.parked_until <= now))
-                .order_by(Company.company_id)
-            )
-        )
+_runs = select(RuleRun.company_id, RuleRun.due_at).where(
+    RuleRun.state.in_(("pending", "running")), RuleRun.due_at <= NOW
+)
+_looks = select(RuleRow.company_id, RuleRow.look_at).where(RuleRow.look_at <= NOW)
+_asked = union_all(_runs, _looks).subquery()
+#: The companies whose rules have something to do now.
+companies_with_due_rules = Due(
+    int,
+    select(Company.company_id, func.min(_asked.c.due_at))
+    .join(_asked, _asked.c.company_id == Company.company_id)
+    .where(Company.ended_at.is_(None), or_(Company.parked_until.is_(None), Company.parked_until <= NOW))
+    .group_by(Company.company_id),
+)
 
 
 def run_rules(core: Core, *, company_id: int) -> Outcome:

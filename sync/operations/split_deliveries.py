@@ -30,7 +30,7 @@ def split_deliveries(core: Core) -> Outcome | timedelta:
             for delivery in found:
                 if _split(session, delivery=delivery):
                     outcome = QUIET
-        if not found:
+        if len(found) < _BATCH:
             return outcome
 
 

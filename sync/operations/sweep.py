@@ -19,8 +19,9 @@ from sync.core import Core
 from sync.domain.invoice import Invoice
 from sync.domain.rounds import next_round
 from sync.errors import InstepError
+from sync.operations.due import NOW, Due, is_at_work
 from sync.operations.invoices import apply_invoice
-from sync.operations.lease import Lease, hold_organisation, is_free
+from sync.operations.lease import Lease, hold_organisation
 from sync.operations.loss import lose_dead, noticing_loss
 from sync.operations.outcome import Outcome
 from sync.operations.poll_open import poll_open
@@ -38,20 +39,13 @@ _SOON = timedelta(minutes=10)
 _PAGE = 100
 
 
-def due_to_sweep(core: Core) -> list[str]:
-    """List the organisations that want looking through, those that have waited longest first."""
-    with core.database.reading() as session:
-        return list(
-            session.scalars(
-                select(Organisation.organisation_id)
-                .where(
-                    Organisation.sweep_due_at <= core.now(),
-                    (Organisation.parked_until.is_(None)) | (Organisation.parked_until <= core.now()),
-                    is_free(Organisation, now=core.now()),
-                )
-                .order_by(Organisation.sweep_due_at)
-            )
-        )
+#: The organisations that want looking through.
+due_to_sweep = Due(
+    str,
+    select(Organisation.organisation_id, Organisation.sweep_due_at).where(
+        Organisation.sweep_due_at <= NOW, is_at_work(Organisation)
+    ),
+)
 
 
 def sweep_organisation(core: Core, *, organisation_id: str) -> Outcome:

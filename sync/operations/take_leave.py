@@ -11,6 +11,7 @@ from sync.clients.failures import Disconnected, GrantDead, NotFound
 from sync.connections.xero import connections_for
 from sync.core import Core
 from sync.errors import ErrorCode, InstepError, Transient
+from sync.operations.due import NOW, Due
 from sync.operations.tickets import Purpose
 from sync.store.accounts import Connection, Grant
 from sync.store.company import Ticket
@@ -22,17 +23,13 @@ _TRY_AGAIN = timedelta(minutes=1)
 _CONSENT_TAKES = timedelta(minutes=2)
 
 
-def due_to_leave(core: Core) -> list[str]:
-    """List the connections whose organisation has not been told yet that the company has left."""
-    with core.database.reading() as session:
-        return list(
-            session.scalars(
-                select(Connection.key).where(
-                    Connection.state == "ending",
-                    or_(Connection.leave_due_at.is_(None), Connection.leave_due_at <= core.now()),
-                )
-            )
-        )
+#: The connections whose organisation has not been told yet that the company has left.
+due_to_leave = Due(
+    str,
+    select(Connection.key, func.coalesce(Connection.leave_due_at, NOW)).where(
+        Connection.state == "ending", or_(Connection.leave_due_at.is_(None), Connection.leave_due_at <= NOW)
+    ),
+)
 
 
 def take_leave_or_put_off(core: Core, *, connection_key: str) -> None:

@@ -17,7 +17,8 @@ from sync.domain.crm import FieldDefinition, WebhookSubscription
 from sync.domain.invoice import Status
 from sync.domain.secret import Secret
 from sync.errors import InstepError
-from sync.operations.lease import hold_company, is_free
+from sync.operations.due import NOW, Due, is_free
+from sync.operations.lease import hold_company
 from sync.operations.outcome import Outcome
 from sync.store.company import Company, DealFieldCode, PipedriveWebhook
 from sync.store.invoices import DealInvoice, DealRow
@@ -28,17 +29,13 @@ WEBHOOK_PATH = "/webhooks/pipedrive/"
 _LOOK_AGAIN = timedelta(days=1)
 
 
-def due_to_tend(core: Core) -> list[int]:
-    """List the companies whose registrations want looking after."""
-    with core.database.reading() as session:
-        return list(
-            session.scalars(
-                select(Company.company_id)
-                .where(Company.ended_at.is_(None), Company.tend_due_at <= core.now())
-                .where(is_free(Company, now=core.now()))
-                .order_by(Company.tend_due_at)
-            )
-        )
+#: The companies whose registrations want looking after.
+due_to_tend = Due(
+    int,
+    select(Company.company_id, Company.tend_due_at).where(
+        Company.ended_at.is_(None), Company.tend_due_at <= NOW, is_free(Company)
+    ),
+)
 
 
 def tend_company(core: Core, *, company_id: int) -> Outcome:

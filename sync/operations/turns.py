@@ -15,6 +15,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
 from sync.clients.failures import RateLimited
 from sync.core import Core
 from sync.errors import InstepError, Transient
+from sync.operations.due import Due, who_is_due
 from sync.operations.lease import LeaseLost
 from sync.operations.outcome import Outcome
 
@@ -86,8 +87,8 @@ class _Line:
         began = time.monotonic()
         found = [
             (self._served.get((turn.name, key), 0), place, number, _Piece(turn, key))
-            for number, turn in enumerate(self.turns)
-            for place, key in enumerate(turn.due(self.core))
+            for number, (turn, keys) in enumerate(zip(self.turns, all_due(self.core, turns=self.turns), strict=True))
+            for place, key in enumerate(keys)
         ]
         self._waiting = [one[-1] for one in sorted(found, key=lambda one: one[:-1])]
         self._looked_at = time.monotonic()
@@ -139,6 +140,13 @@ class _Line:
         self._not_before[piece.name] = time.monotonic() + pause
         if err is not None:
             _tell(piece, err)
+
+
+def all_due(core: Core, *, turns: Sequence[Turn[Any]]) -> list[Sequence[Any]]:
+    """Say who is due for each turn: what is a statement is asked in one question."""
+    statements = [turn.due for turn in turns if isinstance(turn.due, Due)]
+    answers = iter(who_is_due(core, dues=statements)) if statements else iter(())
+    return [next(answers) if isinstance(turn.due, Due) else turn.due(core) for turn in turns]
 
 
 def take_turns(core: Core, *, turns: Sequence[Turn[Any]], stopping: threading.Event) -> None:

@@ -3,12 +3,13 @@
 import threading
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import func, literal_column, select
 
 from sync.core import Core
 from sync.operations.chores import do_chore, due_chores
 from sync.operations.drain_pipedrive import drain_company, due_companies
 from sync.operations.drain_xero import drain_organisation, due_organisations
+from sync.operations.due import Due
 from sync.operations.intents import due_to_settle
 from sync.operations.push_deals import companies_with_due_deals, push_deals
 from sync.operations.run_rules import companies_with_due_rules, run_rules
@@ -17,15 +18,15 @@ from sync.operations.split_deliveries import split_deliveries
 from sync.operations.sweep import due_to_sweep, sweep_organisation
 from sync.operations.take_leave import due_to_leave, take_leave_or_put_off
 from sync.operations.tend_company import due_to_tend, tend_company
-from sync.operations.turns import Turn, take_turns
+from sync.operations.turns import Turn, all_due, take_turns
 from sync.store.inbox import Delivery
 
-_ALL = "all"
-
-
-def _due_deliveries(core: Core) -> list[str]:
-    with core.database.reading() as session:
-        return [_ALL] if session.scalar(select(exists().where(Delivery.state == "pending"))) else []
+_due_deliveries = Due(
+    str,
+    select(literal_column("'all'").label("key"), func.min(Delivery.received_at))
+    .where(Delivery.state == "pending")
+    .having(func.count() > 0),
+)
 
 
 #: What is parked, held by another worker or has ended is due in none of them, so that it wakes nobody.
@@ -62,4 +63,4 @@ def work_off(core: Core, *, stopping: threading.Event | None = None) -> None:
 
 def is_work_due(core: Core) -> bool:
     """Whether anything waits: what the clock asks before it wakes a worker."""
-    return any(bool(turn.due(core)) for turn in TURNS)
+    return any(bool(keys) for keys in all_due(core, turns=TURNS))
