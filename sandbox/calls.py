@@ -59,10 +59,11 @@ class CallLog:
             entry |= {"status": status, "took": round(seconds * 1000, 2)}
             self._counts[f"{entry['method']} {route} {status}"] += 1
 
-    def entries(self) -> list[dict[str, Any]]:
-        """This will return copies of all calls, oldest first."""
+    def entries(self, *, method: str = "", path: str = "") -> list[dict[str, Any]]:
+        """This will return copies of all calls, oldest first; only of one method or beginning of a path, if one is given."""
         with self._lock:
-            return [dict(entry) for entry in self._calls]
+            kept = list(self._calls)
+        return [dict(one) for one in kept if method in ("", one["method"]) and one["path"].startswith(path)]
 
     def counts(self) -> dict[str, int]:
         """This will return how many calls of each kind were answered with which status."""

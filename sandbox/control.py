@@ -85,6 +85,10 @@ class Control:
         """This will use up a fault for a webhook delivery to the URL, matched by its path."""
         return self.faults.take(kinds=DELIVERY_FAULTS, method="POST", path=urlsplit(url).path or "/")
 
+    def note(self, **facts: object) -> None:
+        """This will write more about the current call into its entry of the log."""
+        request.environ.get(_CALL, {}).update(facts)
+
     def reset(self) -> None:
         """This will return to the seeded state: no calls, no faults, no latency, real time."""
         self.faults.clear()
@@ -135,7 +139,7 @@ class Control:
         routes: tuple[tuple[str, str, Callable[[], ResponseReturnValue]], ...] = (
             ("GET", "/", self._page),
             ("GET", "/health", self._get_health),
-            ("GET", "/calls", lambda: jsonify({"calls": self.calls.entries()})),
+            ("GET", "/calls", self._get_calls),
             ("DELETE", "/calls", self._delete_calls),
             ("GET", "/faults", self._get_faults),
             ("POST", "/faults", self._post_fault),
@@ -164,6 +168,10 @@ class Control:
 
     def _get_health(self) -> ResponseReturnValue:
         return jsonify({"ok": True, "name": self.name, **(self._health() if self._health else {})})
+
+    def _get_calls(self) -> ResponseReturnValue:
+        method, path = request.args.get("method", ""), request.args.get("path", "")
+        return jsonify({"calls": self.calls.entries(method=method, path=path)})
 
     def _delete_calls(self) -> ResponseReturnValue:
         self.calls.clear()

@@ -25,7 +25,9 @@ def control_companies(companies: Companies) -> Blueprint:
 
     @control.get("/deals")
     def read_deals() -> Response:
-        return jsonify({"deals": _read_deals(companies.find_here())})
+        desk = companies.find_here()
+        codes = {field["field_name"]: code for code, field in desk.world.fields["deal"].items()}
+        return jsonify({"deals": _read_deals(desk), "codes": codes})
 
     @control.get("/counters")
     def count() -> Response:

@@ -119,6 +119,7 @@ def _view(find_desk: Callable[[], Desk], operation: Operation) -> Callable[..., 
         desk, headers = find_desk(), dict[str, str]()
         try:
             with desk.world.lock:
+                desk.control.note(company_id=desk.world.company.id)
                 access, headers = _admit(desk, operation)
                 call = Call(desk.world.users[access.user_id], request.args, _read_body())
                 reply = operation.handler(desk, call, **parts) if operation.locked else None

@@ -76,6 +76,7 @@ class Gate:
             return None
         access = bearer(self._services)
         org = self._tenant(access)
+        self._services.control.note(tenant_id=org.tenant_id)
         g.xero_headers = self._services.limits.count(org.tenant_id, g.get("xero_flying", 1))
         self._check_scope(access)
         user = org.users[access.user_id]

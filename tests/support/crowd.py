@@ -147,12 +147,12 @@ def _record(organisation_id: str, invoice: dict[str, Any], now: datetime) -> row
     )
 
 
-def deal_fields(stack: Stack, member: Member) -> dict[int, dict[str, Any]]:
-    """Read the custom fields of all deals of a company by name, as Pipedrive stores them."""
-    path = f"/control/deals?company_id={member.company_id}"
-    answer = requests.get(f"{stack.pipedrive_url}{path}", timeout=30)
+def read_deals(stack: Stack, member: Member) -> dict[str, Any]:
+    """Read a company's `deals` with the values of their custom fields by name, and the fields' `codes`."""
+    query = {"company_id": member.company_id}
+    answer = requests.get(f"{stack.pipedrive_url}/control/deals", params=query, timeout=30)
     answer.raise_for_status()
-    return {deal["id"]: deal["fields"] for deal in answer.json()["deals"]}
+    return dict(answer.json())
 
 
 def invoices_in(stack: Stack, member: Member) -> dict[str, dict[str, Any]]:

@@ -9,7 +9,7 @@ T = TypeVar("T")
 _STEP = 0.02
 
 
-def wait_until(look: Callable[[], T | None], *, seconds: float, what: str) -> T:
+def wait_until(look: Callable[[], T | None], *, seconds: float, what: str, step: float = _STEP) -> T:
     """This will return the first truthy answer.
 
     :raises AssertionError: when none comes in time.
@@ -19,4 +19,4 @@ def wait_until(look: Callable[[], T | None], *, seconds: float, what: str) -> T:
         if answer := look():
             return answer
         assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
-        time.sleep(_STEP)
+        time.sleep(step)
