@@ -69,9 +69,11 @@ def _wanted(desk: Desk, call: Call) -> Iterable[Record]:
 @routes.add("PATCH", "/api/v2/deals/<int:deal_id>", cost=5, scopes=WRITE)
 def patch_deal(desk: Desk, call: Call, deal_id: int) -> Reply:
     """Change a deal; only what is sent."""
-    visible(desk, call, deal_id)
+    before = visible(desk, call, deal_id)
     values = strict.fit(call.body, deals.DEAL_RULES)
-    return Reply(deals.shown_deal(desk.world, deals.change_deal(desk.world, deal_id, values, call.actor)))
+    after = deals.change_deal(desk.world, deal_id, values, call.actor)
+    desk.world.idle_writes += after is before
+    return Reply(deals.shown_deal(desk.world, after))
 
 
 @routes.add("POST", "/api/v2/deals", cost=5, scopes=WRITE)

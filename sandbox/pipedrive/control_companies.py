@@ -77,5 +77,7 @@ def _counters(companies: Companies) -> Record:
         "most": dict(most),
         "limits": {"burst": first.limits.burst, "daily": first.limits.daily},
         "webhooks": {name: sum(entry[name] for entry in webhooks) for name in ("delivered", "lost", "first_failures")},
+        "banned": sum(bool(entry["banned_until"]) for entry in webhooks),
+        "idle_writes": sum(desk.world.idle_writes for desk in companies),
         "idle": first.courier.idle(),
     }

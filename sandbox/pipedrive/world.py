@@ -83,6 +83,8 @@ class World:
             self.notes: dict[int, Record] = {}
             self.activities: dict[int, Record] = {}
             self.fields: dict[str, dict[str, Record]] = defaultdict(dict)
+            #: How many times the API changed a deal into what it was already.
+            self.idle_writes = 0
             self._last_ids: dict[str, int] = defaultdict(int)
             self._seed(self)
 

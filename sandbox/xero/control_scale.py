@@ -53,7 +53,9 @@ class ScaleRoutes:
         limits = self._services.limits.state()
         answer: Json = {name: limits[name] for name in ("refused", "most", "limits")}
         answer["calls"] = self._services.control.calls.counts()
-        return json_answer(answer | {"webhook": {name: webhook[name] for name in ("state", "waiting", "acknowledged")}})
+        return json_answer(
+            answer | {"webhook": {name: webhook[name] for name in ("state", "waiting", "acknowledged", "idle")}}
+        )
 
     def _make(self, wanted: Json) -> None:
         with self._world.lock:

@@ -88,6 +88,8 @@ class Subscription:
             self.state = "new" if self.url else "off"
             self.noise = Noise()
             self._numbers = itertools.count()
+            #: Deliveries that were not taken yet, those that wait for another try too.
+            self._open = 0
             #: When each leaves, by the monotonic clock.
             self._pending: list[tuple[float, int, Json]] = []
             self._kept: list[_Batch] = []
@@ -149,6 +151,7 @@ class Subscription:
                 "last_sequence": self._sequence,
                 "waiting": waiting,
                 "acknowledged": self.log.acknowledged,
+                "idle": not self._open,
                 "intent_to_receive": self.log.verdict,
                 "deliveries": list(self.log.deliveries),
             }
@@ -200,6 +203,7 @@ class Subscription:
                 events.append(heapq.heappop(self._pending)[-1])
             if not events:
                 return None
+            self._open += 1
             first, self._sequence = self._sequence + 1, self._sequence + len(events)
             body = payload(events, first, self._sequence)
             return _Batch(body, len(events), self._sequence, self._clock.timestamp(), self.log)
@@ -227,6 +231,7 @@ class Subscription:
         if status is not None and 200 <= status < 300:
             with self._changed:
                 self.log.acknowledged += batch.events
+                self._open -= 1
             return
         batch.failed_since = batch.failed_since or now
         with self._changed:

@@ -1,5 +1,6 @@
 """A burst over many organisations, twice, late and out of order, with vendors that take their time (acceptance 3)."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -75,17 +76,18 @@ def measure_burst(shape: Shape = Shape()) -> list[Figure]:
         requests.post(f"{stack.xero_url}/control/webhook/noise", json=noise, timeout=10).raise_for_status()
         latency(stack, xero=XERO, pipedrive=PIPEDRIVE)
         bare = bare_seconds(stack, even, threads=_IN_FLIGHT)
-        evenly = [_run(stack, backlog, even, number) for number in range(RUNS)]
+        paid = Counter[str]()
+        evenly = [_run(stack, backlog, even, paid) for _ in range(RUNS)]
         loud, others = [*even[: shape.each], *more], even[shape.each :]
         quiet = others[: (shape.different // PAYMENTS) - len(loud)]
-        unevenly = [_run(stack, backlog, _mixed(loud, quiet), RUNS + number) for number in range(RUNS)]
+        unevenly = [_run(stack, backlog, _mixed(loud, quiet), paid) for _ in range(RUNS)]
         wrong = wrong_deals(stack, [*even, *more])
         figures = _figures(evenly, bare) + _noisy_figures(evenly, unevenly, loud[0].member.company_id)
         return figures + _limit_figures(stack, wrong)
 
 
-def _run(stack: Stack, backlog: Backlog, hung: Sequence[Hung], number: int) -> _Round:
-    return _Round(pay(stack, backlog, hung, already=number * PAYMENTS, times=PAYMENTS, seconds=SECONDS))
+def _run(stack: Stack, backlog: Backlog, hung: Sequence[Hung], paid: Counter[str]) -> _Round:
+    return _Round(pay(stack, backlog, hung, paid_before=paid, times=PAYMENTS, seconds=SECONDS))
 
 
 def _mixed(loud: Sequence[Hung], quiet: Sequence[Hung]) -> list[Hung]:

@@ -57,4 +57,6 @@ def write(path: Path, parts: dict[str, list[Figure]]) -> None:
 
 
 def _number(value: float) -> str:
+    if value == float("inf"):
+        return "never"
     return f"{value:,.0f}" if value == int(value) or abs(value) >= 1000 else f"{value:,.2f}"

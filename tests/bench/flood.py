@@ -1,6 +1,6 @@
 """Many payments in many organisations at once, and when each of them had reached its deal."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -49,11 +49,12 @@ def change(stack: Stack, changes: list[dict[str, Any]], *, seconds: float) -> li
 
 
 def pay(
-    stack: Stack, backlog: Backlog, hung: Sequence[Hung], *, already: int, times: int, seconds: float
+    stack: Stack, backlog: Backlog, hung: Sequence[Hung], *, paid_before: Counter[str], times: int, seconds: float
 ) -> list[Reached]:
     """Pay one unit several times into each invoice, in turns, and give when each payment had reached its deal."""
     forget_calls(stack.pipedrive_url)
-    wanted = [(one, already + number + 1) for number in range(times) for one in hung]
+    wanted = [(one, paid_before[one.invoice_id] + number + 1) for number in range(times) for one in hung]
+    paid_before.update({one.invoice_id: times for one in hung})
     changes = [{"invoice": one.invoice_id, "do": "pay", "amount": "1.00"} for one, _paid in wanted]
     made = change(stack, changes, seconds=seconds)
     backlog.wait_until_empty(within=timedelta(minutes=5), what="every payment is on its deal")

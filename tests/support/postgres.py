@@ -23,36 +23,67 @@ import psycopg
 from sandbox.guard import Guard
 from tests.support.waiting import wait_until
 
-_START_LIMIT = 30.0
+_START_LIMIT, _END_LIMIT = 30.0, 10.0
 _numbers = itertools.count(1)
 
 
 def postgres_url() -> str:
     """This will create an empty database and return its SQLAlchemy URL; the server ends with this process, however it ends."""
-    home = _server()
-    name = f"test_{os.getpid()}_{next(_numbers)}"
-    with psycopg.connect(host=str(home), user="postgres", dbname="postgres", autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    return f"postgresql+psycopg://postgres@/{name}?host={home}"
+    return _server().new_database()
 
 
 @functools.cache
-def _server() -> Path:
-    """This will start the server once, on a Unix socket in a directory of its own, and return the directory."""
-    home = Path(tempfile.mkdtemp(prefix="instep-pg-", dir="/tmp"))  # a socket's path must be short
-    who = _unprivileged(home)
-    installation = _installation(home, copy=bool(who))
-    cluster = home / "cluster"
-    _run([installation / "bin" / "initdb", "-D", cluster, "-U", "postgres", "-A", "trust", "-E", "UTF8", "-N"], **who)
-    settings = ("-c", "fsync=off", "-c", "listen_addresses=", "-c", f"unix_socket_directories={home}")
-    command = [str(installation / "bin" / "postgres"), "-D", str(cluster), *settings, "-c", "max_connections=200"]
-    with (home / "log").open("wb") as log:
-        server = subprocess.Popen(command, stdout=log, stderr=log, cwd=home, start_new_session=True, **who)  # noqa: S603
-    guard = Guard(mark=secrets.token_hex(8), remove=home)
-    guard.watch(server.pid, kind="app")
-    atexit.register(_end, guard, server)
-    wait_until(lambda: _answers(home), seconds=_START_LIMIT, what="PostgreSQL answers")
-    return home
+def _server() -> "PostgresServer":
+    """This will start the server that all tests of this process share."""
+    server = PostgresServer()
+    atexit.register(server.stop)
+    return server
+
+
+class PostgresServer:
+    """A server on a Unix socket in a directory of its own."""
+
+    def __init__(self) -> None:
+        self._home = Path(tempfile.mkdtemp(prefix="instep-pg-", dir="/tmp"))  # a socket's path must be short
+        self._who = _unprivileged(self._home)
+        self._installation = _installation(self._home, copy=bool(self._who))
+        self._cluster = self._home / "cluster"
+        initdb = self._installation / "bin" / "initdb"
+        _run([initdb, "-D", self._cluster, "-U", "postgres", "-A", "trust", "-E", "UTF8", "-N"], **self._who)
+        self._guard = Guard(mark=secrets.token_hex(8), remove=self._home)
+        self._process = self._start()
+
+    def new_database(self) -> str:
+        """This will create an empty database and return its SQLAlchemy URL."""
+        name = f"test_{os.getpid()}_{next(_numbers)}"
+        with psycopg.connect(host=str(self._home), user="postgres", dbname="postgres", autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}")
+        return f"postgresql+psycopg://postgres@/{name}?host={self._home}"
+
+    def kill(self) -> None:
+        """This will kill the server at work, and start it again on the same data."""
+        self._process.kill()
+        self._process.wait(_END_LIMIT)
+        self._guard.forget(self._process.pid)
+        self._process = self._start()
+
+    def stop(self) -> None:
+        """This will end the server and remove its data."""
+        self._process.send_signal(signal.SIGINT)
+        self._process.wait(_END_LIMIT)
+        self._guard.release().wait(_END_LIMIT)
+
+    def _start(self) -> "subprocess.Popen[bytes]":
+        settings = ("-c", "fsync=off", "-c", "listen_addresses=", "-c", f"unix_socket_directories={self._home}")
+        binary = self._installation / "bin" / "postgres"
+        command = [str(binary), "-D", str(self._cluster), *settings, "-c", "max_connections=200"]
+        with (self._home / "log").open("ab") as log:
+            process = subprocess.Popen(  # noqa: S603
+                command, stdout=log, stderr=log, cwd=self._home, start_new_session=True, **self._who
+            )
+        self._guard.watch(process.pid, kind="app")
+        wait_until(lambda: _answers(self._home), seconds=_START_LIMIT, what="PostgreSQL answers")
+        return process
 
 
 def _unprivileged(home: Path) -> dict[str, Any]:
@@ -91,9 +122,3 @@ def _answers(home: Path) -> bool:
     except psycopg.OperationalError:
         return False
     return True
-
-
-def _end(guard: Guard, server: "subprocess.Popen[bytes]") -> None:
-    server.send_signal(signal.SIGINT)
-    server.wait(10)
-    guard.release().wait(10)

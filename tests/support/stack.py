@@ -76,6 +76,13 @@ class Stack:
         if self._temporary:
             shutil.rmtree(self.data, ignore_errors=True)
 
+    @property
+    def redis_url(self) -> str:
+        """This will return the embedded Redis' address, password and all."""
+        lines = (self.data / "valkey" / "valkey.conf").read_text().splitlines()
+        settings = dict(line.split(" ", 1) for line in lines)
+        return f"redis://:{settings['requirepass']}@127.0.0.1:{settings['port']}/0"
+
     def process(self, name: str) -> int:
         """This will return the process id of valkey, pipedrive, xero, web, worker or clock, as soon as it runs."""
         return wait_until(lambda: self._processes().get(name), seconds=_END_LIMIT, what=f"{name} runs")

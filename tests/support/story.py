@@ -17,6 +17,7 @@ from tests.support.waiting import wait_until
 _FIGURES = ("quantity", "unit_amount", "discount_rate", "discount_amount")
 
 ADMIN, COLLEAGUE, NARROW = 12001, 12002, 12003
+COMPANY = 7741001
 
 
 @dataclass(frozen=True)
@@ -31,9 +32,9 @@ class Addresses:
 class Salesperson:
     """One Pipedrive user with one browser."""
 
-    def __init__(self, addresses: Addresses, *, user_id: int = ADMIN) -> None:
+    def __init__(self, addresses: Addresses, *, user_id: int = ADMIN, company_id: int = COMPANY) -> None:
         self.at = addresses
-        self.user_id = user_id
+        self.user_id, self.company_id = user_id, company_id
         self.browser = mechanicalsoup.StatefulBrowser(raise_on_404=False)
         self.browser.session.post(f"{addresses.pipedrive}/user", data={"user_id": user_id}).raise_for_status()
 
@@ -103,7 +104,7 @@ class Salesperson:
             "view": "details",
             "selectedIds": str(deal_id),
             "userId": str(self.user_id),
-            "companyId": "7741001",
+            "companyId": str(self.company_id),
             "theme": "light",
         }
         return requests.get(f"{self.at.app}{path}", params=query | more, timeout=30)
