@@ -151,7 +151,7 @@ class Subscription:
                 "last_sequence": self._sequence,
                 "waiting": waiting,
                 "acknowledged": self.log.acknowledged,
-                "idle": not self._open,
+                "idle": not self._open and not self._pending,
                 "intent_to_receive": self.log.verdict,
                 "deliveries": list(self.log.deliveries),
             }
