@@ -9,7 +9,8 @@ SEED = 20_261_128
 
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 def test_twenty_kills_under_load_lose_nothing_and_repeat_nothing(database: str) -> None:
-    size = Size(companies=3, invoices_each=5, people=2, kills=20)
+    faults = ("drop_before", "drop_after", "500")
+    size = Size(companies=3, invoices_each=5, people=2, kills=20, most_extra=0.25, call_faults=faults)
 
     outcome = soak(database=database, seed=SEED, size=size)
 

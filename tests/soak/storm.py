@@ -2,6 +2,7 @@
 
 import random
 import time
+from collections.abc import Sequence
 
 from redis import Redis
 from redis.exceptions import RedisError
@@ -18,7 +19,7 @@ from tests.support.vendors import faults
 GOES_ON_WITHIN, _LOOK_FOR = 10.0, 25.0
 _STEP = 0.1
 _PAUSES = (0.1, 1.2)
-_API_FAULTS, _DELIVERY_FAULTS = ("drop_before", "drop_after", "500", "429"), ("duplicate", "reorder")
+_DELIVERY_FAULTS = ("duplicate", "reorder")
 #: What happens, and how often in proportion.
 _SHARES = {"worker": 6, "web": 3, "clock": 2, "valkey": 3, "flush": 2, "postgres": 3}
 
@@ -27,9 +28,17 @@ class Storm:
     """Breaks one thing after the other while others work."""
 
     def __init__(
-        self, stack: Stack, ledger: Ledger, *, workers: int, postgres: PostgresServer | None, seed: int
+        self,
+        stack: Stack,
+        ledger: Ledger,
+        *,
+        workers: int,
+        postgres: PostgresServer | None,
+        faults: Sequence[str],
+        seed: int,
     ) -> None:
         self._stack, self._ledger, self._workers, self._postgres = stack, ledger, workers, postgres
+        self._faults = faults
         self._random = random.Random(seed)  # noqa: S311 - no secret hangs on it
         self._database = Database(url=stack.database_url)
         self._shares = {name: share for name, share in _SHARES.items() if name != "postgres" or postgres}
@@ -58,7 +67,7 @@ class Storm:
     def _disturb(self) -> None:
         """Have the vendors misbehave a few times."""
         for url, path in ((self._stack.xero_url, "/api.xro/*"), (self._stack.pipedrive_url, "/api/*")):
-            do, times = self._random.choice(_API_FAULTS), self._random.randint(1, 3)
+            do, times = self._random.choice(self._faults), self._random.randint(1, 3)
             faults(url, method=self._random.choice(("*", "GET", "PATCH", "PUT")), path=path, do=do, times=times)
             faults(url, method="*", path="*", do=self._random.choice(_DELIVERY_FAULTS), times=2, seconds=1)
 

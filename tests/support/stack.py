@@ -92,6 +92,10 @@ class Stack:
         os.kill(pid := self.process(name), number)
         return pid
 
+    def log(self, name: str) -> str:
+        """This will return what one process has logged."""
+        return (self.data / "logs" / f"{name}.log").read_text(errors="replace")
+
     def logs(self) -> str:
         """This will return the end of every log, for a failing test."""
         files = [self.data / "launcher.log", *sorted((self.data / "logs").glob("*.log"))]
