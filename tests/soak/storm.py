@@ -18,7 +18,7 @@ from tests.support.vendors import faults
 #: The longest that a killed worker's tenants may wait (acceptance 5), and how long we look on.
 GOES_ON_WITHIN, _LOOK_FOR = 10.0, 25.0
 _STEP = 0.1
-_PAUSES = (0.1, 1.2)
+_PAUSES = (0.1, 0.8)
 _DELIVERY_FAULTS = ("duplicate", "reorder")
 #: What happens, and how often in proportion.
 _SHARES = {"worker": 6, "web": 3, "clock": 2, "valkey": 3, "flush": 2, "postgres": 3}
