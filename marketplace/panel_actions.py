@@ -18,7 +18,7 @@ from sync.operations.email_invoice import email_invoice
 from sync.operations.invoice_pdf import issue_pdf_ticket, redeem_pdf_ticket
 from sync.operations.panel import show_panel
 from sync.operations.payment_link import payment_link
-from sync.operations.retry import retry
+from sync.operations.retry import retry, retry_rule
 
 panel_actions = GuardedBlueprint("panel_actions", access=Access.BEARER_AND_DEAL, surface=Surface.FRAGMENT)
 documents = GuardedBlueprint("documents", access=Access.STATE, surface=Surface.PAGE)
@@ -71,6 +71,13 @@ def unlink() -> ResponseReturnValue:
 def retry_work(what: str) -> ResponseReturnValue:
     """Have what failed tried again; the panel shows what comes of it."""
     retry(core(), person=person(), deal_id=deal_id(), what=ProblemKind(what))
+    return news(_("Instep tries again now."))
+
+
+@panel_actions.post("/panel/retry/rule/<uuid:run>")
+def retry_stopped(run: UUID) -> ResponseReturnValue:
+    """Have a rule that stopped try again."""
+    retry_rule(core(), person=person(), deal_id=deal_id(), run_key=str(run))
     return news(_("Instep tries again now."))
 
 

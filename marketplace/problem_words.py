@@ -1,11 +1,14 @@
 """What is the matter with a deal in words: what happened, and what to do about it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from flask_babel import lazy_gettext as _l
 
 from marketplace.guidance import Guidance, Step, guidance_for
+from marketplace.rule_words import RULES
 from sync.domain.problems import Problem, ProblemKind
+from sync.domain.rules import RuleKind
 from sync.errors import ErrorCode
 
 _FIELDS_TITLE = _l("The deal's Xero fields are not up to date")
@@ -52,4 +55,13 @@ def problem_guidance(problem: Problem) -> Guidance:
         return _FIELDS.get(problem.code, _FIELDS_ELSE)
     if problem.kind is ProblemKind.REST:
         return _XERO_RESTS if problem.code is ErrorCode.XERO_BUSY else _PIPEDRIVE_RESTS
+    if problem.kind is ProblemKind.RULE:
+        return replace(guidance_for(problem.code), step=Step.RETRY)
     return guidance_for(problem.code)
+
+
+def problem_rule(problem: Problem) -> str:
+    """Name the rule that stopped, or give nothing where none did."""
+    if problem.kind is not ProblemKind.RULE:
+        return ""
+    return str(_l("A rule stopped: %(rule)s")) % {"rule": RULES[RuleKind(problem.rule)]}

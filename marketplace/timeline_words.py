@@ -8,10 +8,14 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
+from marketplace.guidance import guidance_for
 from marketplace.i18n import day, money
 from marketplace.messages import STATUSES
+from marketplace.rule_words import RULES
 from sync.domain.invoice import Status
+from sync.domain.rules import RuleKind
 from sync.domain.timeline import Fact, FactName, Side, Verb
+from sync.errors import ErrorCode
 from sync.operations.timeline import Entry
 
 _DEEDS: Mapping[Verb, LazyString] = {
@@ -24,7 +28,6 @@ _DEEDS: Mapping[Verb, LazyString] = {
     Verb.DEAL_WON: _l("Deal marked as won"),
     Verb.DEAL_MOVED: _l("Deal moved to another stage"),
     Verb.ACTIVITY_ADDED: _l("Activity added for the deal's owner"),
-    Verb.RULE_STOPPED: _l("A rule stopped"),
 }
 
 
@@ -38,7 +41,7 @@ def entry_texts(entry: Entry, deal_id: int) -> list[str]:
 def actor_text(entry: Entry) -> str:
     """Say who did it: a user in Pipedrive, a rule of ours, or somebody in Xero; it is not known there who."""
     if entry.rule:
-        return str(_("By a rule"))
+        return _in_words(_l("By the rule “%(rule)s”"), rule=RULES[RuleKind(entry.rule)])
     if entry.is_persons:
         return _in_words(_l("%(user)s, in Pipedrive"), user=entry.user_name or _("A former user"))
     return str(_SIDES[entry.side])
@@ -65,6 +68,8 @@ def _deed_text(entry: Entry, deal_id: int) -> str:
         return str(_("Taken off the deal"))
     if entry.verb is Verb.MOVED:
         return _moved_text(values, deal_id)
+    if entry.verb is Verb.RULE_STOPPED:
+        return _in_words(_l("Stopped: %(reason)s"), reason=guidance_for(ErrorCode(values["code"])).title)
     if entry.verb is Verb.MERGED:
         return _in_words(_l("Deal %(number)s was merged into this one and brought it along"), number=values["from"])
     return str(_DEEDS[entry.verb])

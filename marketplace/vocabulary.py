@@ -42,6 +42,7 @@ def teach(app: Flask) -> None:
         question_text=deed_words.question_text,
         why_not_text=deed_words.why_not_text,
         problem_guidance=problem_words.problem_guidance,
+        problem_rule=problem_words.problem_rule,
         entry_texts=timeline_words.entry_texts,
         actor_text=timeline_words.actor_text,
     )

@@ -6,7 +6,7 @@ from typing import Any
 from sandbox.pipedrive import deals, strict
 from sandbox.pipedrive.answers import Record, Reply
 from sandbox.pipedrive.desk import Call, Desk, Routes
-from sandbox.pipedrive.listing import choice, custom_codes, flag, in_time, numbers, page, whole
+from sandbox.pipedrive.listing import choices, custom_codes, flag, in_time, numbers, page, whole
 
 READ = ("deals:read", "deals:full")
 WRITE = ("deals:full",)
@@ -55,15 +55,13 @@ def list_deals(desk: Desk, call: Call) -> Reply:
 def _wanted(desk: Desk, call: Call) -> Iterable[Record]:
     world, query, ids = desk.world, call.query, numbers(call.query, "ids")
     chosen = world.deals.values() if ids is None else [world.deals[one] for one in ids if one in world.deals]
-    status = choice(query, "status", (*deals.STATUSES, "deleted", ""), "")
+    statuses = choices(query, "status", (*deals.STATUSES, "deleted"))
     found = [deal for deal in in_time(query, chosen) if call.user.sees(deal) and not deal["is_archived"]]
     for key in ("owner_id", "person_id", "org_id", "pipeline_id", "stage_id"):
         value = whole(query, key)
         found = found if value is None else [deal for deal in found if deal[key] == value]
-    if status == "deleted":
-        return [deal for deal in found if deal["is_deleted"]]
-    living = [deal for deal in found if not deal["is_deleted"]]
-    return [deal for deal in living if deal["status"] == status] if status else living
+    wanted = statuses or deals.STATUSES
+    return [deal for deal in found if ("deleted" if deal["is_deleted"] else deal["status"]) in wanted]
 
 
 @routes.add("PATCH", "/api/v2/deals/<int:deal_id>", cost=5, scopes=WRITE)

@@ -48,6 +48,17 @@ def choice(query: Query, key: str, allowed: tuple[str, ...], default: str) -> st
     return word
 
 
+def choices(query: Query, key: str, allowed: tuple[str, ...]) -> list[str]:
+    """Read some of a few words from the query, separated by commas.
+
+    :raises RefusedError: for another word.
+    """
+    words = [word for word in query.get(key, "").split(",") if word]
+    if not set(words) <= set(allowed):
+        raise invalid([f"{key}: must be one of {', '.join(allowed)}"])
+    return words
+
+
 def flag(query: Query, key: str) -> bool:
     """Read a true or false from the query."""
     return choice(query, key, ("true", "false"), "false") == "true"

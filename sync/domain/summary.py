@@ -114,6 +114,11 @@ def storable_values(*, values: Mapping[str, object]) -> dict[str, object]:
     return {code: _storable(value=value) for code, value in values.items()}
 
 
+def read_values(*, values: Mapping[str, object]) -> dict[str, object]:
+    """Express field values as Pipedrive API v2 gives them in the way in which ours are remembered."""
+    return {code: _read(value=value) for code, value in values.items()}
+
+
 @dataclass(frozen=True)
 class _Sums:
     invoiced: Decimal
@@ -172,6 +177,13 @@ def _storable(*, value: object) -> object:
     if isinstance(value, Mapping):
         return {name: _storable(value=part) for name, part in value.items()}
     return f"{value:.2f}" if isinstance(value, Decimal) else value
+
+
+def _read(*, value: object) -> object:
+    if not isinstance(value, Mapping):
+        return value
+    amount = value.get("value")
+    return None if amount is None else {"value": f"{Decimal(str(amount)):.2f}", "currency": value.get("currency")}
 
 
 def _status_value(*, summary: DealSummary, status_field: SummaryField | None) -> Mapping[str, object]:

@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 from sync.core import Core
 from sync.domain.freshness import is_newer
 from sync.domain.invoice import Invoice
+from sync.domain.mark import is_marked
 from sync.operations.deals import mark_deal_due
 from sync.operations.happenings import record_change
-from sync.operations.invoices import MARK_PATH, apply_invoice, copy_invoice, to_invoice
+from sync.operations.invoices import apply_invoice, copy_invoice, to_invoice
 from sync.operations.outcome import Outcome
 from sync.store.invoices import DealInvoice, DealRow, InvoiceRecord
 
@@ -53,7 +54,7 @@ def _apply_marked(core: Core, *, organisation_id: str, invoices: Iterable[Invoic
 
     They are few, and the intent is locked first: each has a transaction of its own.
     """
-    marked = {one.invoice_id: one for one in invoices if one.url.startswith(core.settings.base_url + MARK_PATH)}
+    marked = {one.invoice_id: one for one in invoices if is_marked(url=one.url, base_url=core.settings.base_url)}
     if not marked:
         return Outcome.UNCHANGED
     with core.database.reading() as session:

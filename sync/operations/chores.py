@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from sync.core import Core
 from sync.operations.due import NOW, Due
 from sync.operations.keep_house import keep_house
-from sync.operations.watch import watch
+from sync.operations.watch import NAME, watch
 from sync.store.chores import Chore
 
 
@@ -23,7 +23,7 @@ class _Plan:
 
 
 _PLANS: Mapping[str, _Plan] = {
-    "watch": _Plan(timedelta(minutes=1), watch),
+    NAME: _Plan(timedelta(minutes=1), watch),
     "keep_house": _Plan(timedelta(hours=1), lambda core, _last: keep_house(core)),
 }
 

@@ -16,6 +16,7 @@ from sync.core import Core
 from sync.domain.accounting import Contact, DraftInvoice
 from sync.domain.contact_changes import ContactField, one_line
 from sync.domain.mapping import Customer
+from sync.domain.mark import Mark, mark_url
 from sync.domain.rights import Right
 from sync.errors import Anticipated, ErrorCode, Transient
 from sync.operations import audit
@@ -30,7 +31,7 @@ from sync.operations.own_intent import get_own_intent
 from sync.operations.panel import InvoiceRow, invoice_row
 from sync.operations.prepared import Prepared, from_stored, to_stored
 from sync.operations.reference import JUST_NOW, LASTS, expire_reference, get_items, get_reference
-from sync.operations.send_intent import mark_of, send, send_follow_up
+from sync.operations.send_intent import send, send_follow_up
 from sync.operations.update_contact import other_addresses, update_contact
 from sync.store.accounts import Organisation
 from sync.store.invoices import ContactLink, Intent, InvoiceRecord
@@ -131,10 +132,17 @@ def _body(core: Core, *, intent: Intent, request: DraftRequest, checked: Checked
             issue_date=request.issue_date,
             due_date=request.due_date,
             reference=request.reference,
-            url=mark_of(core, intent_id=intent.intent_id),
+            url=_mark(core, intent=intent),
             theme_id=request.theme_id,
         )
     )
+
+
+def _mark(core: Core, *, intent: Intent) -> str:
+    mark = Mark(
+        intent_id=intent.intent_id, company_id=intent.company_id, deal_id=intent.deal_id, user_id=intent.user_id
+    )
+    return mark_url(base_url=core.settings.base_url, mark=mark, key=core.settings.secret_key)
 
 
 def _ensure_contact(core: Core, *, intent: Intent, organisation: ActiveOrganisation) -> str:

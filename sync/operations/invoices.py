@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from sync.clients.xero.payloads import status_body
 from sync.domain.freshness import is_newer
 from sync.domain.invoice import Invoice, Status
+from sync.domain.mark import MARK_PATH, is_marked
 from sync.errors import ErrorCode
 from sync.operations.deals import mark_deal_due
 from sync.operations.half_written import drop_half_written
@@ -20,7 +21,6 @@ from sync.operations.outcome import Outcome
 from sync.store.accounts import Connection, Organisation
 from sync.store.invoices import ContactLink, DealInvoice, DealRow, Intent, InvoiceRecord
 
-MARK_PATH = "/i/"
 FOLLOW_UP_GRACE = timedelta(seconds=10)
 
 
@@ -247,7 +247,7 @@ def surviving_deal(session: Session, *, company_id: int, deal_id: int) -> int:
 
 def _intent_of_mark(session: Session, *, organisation_id: str, invoice: Invoice, base_url: str) -> Intent | None:
     """Find the intent whose mark an invoice carries, if it is ours and its company is connected here."""
-    if not invoice.url.startswith(base_url + MARK_PATH):
+    if not is_marked(url=invoice.url, base_url=base_url):
         return None
     intent_id = urlsplit(invoice.url).path.removeprefix(MARK_PATH)
     try:

@@ -93,6 +93,8 @@ _DEAL = select(
     DealRow.problem_detail,
     DealRow.problem_since,
     DealRow.due_at,
+    DealRow.company_id,
+    DealRow.deal_id,
     Company.parked_until,
 ).where(
     DealRow.company_id == bindparam("company_id"),
@@ -267,6 +269,8 @@ def _state(
 
 def _work(deal: RowMapping) -> DealWork:
     return DealWork(
+        company_id=deal["company_id"],
+        deal_id=deal["deal_id"],
         problem_code=deal["problem_code"],
         problem_detail=deal["problem_detail"],
         problem_since=deal["problem_since"],

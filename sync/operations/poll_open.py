@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import structlog
 from sqlalchemy import exists, or_, select, update
+from sqlalchemy.orm import Session
 
 from sync.clients.failures import NotFound
 from sync.clients.xero.client import XeroClient
@@ -16,7 +17,7 @@ from sync.clients.xero.invoices import MOST_IDS
 from sync.connections.xero import ActiveOrganisation, client_for
 from sync.core import Core
 from sync.domain.invoice import Invoice, Status
-from sync.operations.invoices import apply_invoice
+from sync.operations.apply_invoices import apply_invoices
 from sync.operations.lease import Lease
 from sync.operations.loss import noticing_loss
 from sync.store.invoices import DealInvoice, InvoiceRecord
@@ -87,15 +88,13 @@ def _keep(
     core: Core, held: Lease, *, organisation_id: str, found: list[Invoice], asked: list[str], gone: list[str]
 ) -> None:
     now = core.now()
-    with core.database.writing() as session:
-        held.keep(session)
-        for invoice in found:
-            apply_invoice(
-                session, organisation_id=organisation_id, invoice=invoice, base_url=core.settings.base_url, now=now
-            )
+
+    def put_off(session: Session) -> None:
         for ids, pause in ((asked, _UNSEEN_FOR), (gone, _GONE_FOR)):
             session.execute(
                 update(InvoiceRecord)
                 .where(InvoiceRecord.organisation_id == organisation_id, InvoiceRecord.invoice_id.in_(ids))
                 .values(look_due_at=now + pause)
             )
+
+    apply_invoices(core, organisation_id=organisation_id, invoices=found, first=held.keep, last=put_off)

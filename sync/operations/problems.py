@@ -13,6 +13,7 @@ from sync.core import Core
 from sync.domain.problems import Problem, ProblemKind
 from sync.errors import ErrorCode
 from sync.operations.invoices import InvoiceOnDeal
+from sync.operations.rules_stopped import stopped_rules
 from sync.store.accounts import Organisation
 from sync.store.inbox import Event
 
@@ -45,6 +46,8 @@ _NEWS = (
 class DealWork:
     """How far the writing of a deal's fields has come, and whether Pipedrive takes the company's calls."""
 
+    company_id: int
+    deal_id: int
     problem_code: str | None
     problem_detail: str
     problem_since: datetime | None
@@ -59,9 +62,23 @@ def problems_beside(
     now = core.now()
     return (
         *_news(session, found=found),
+        *_stopped(session, work=work),
         *_xero_rests(active, found=found, now=now),
         *_fields(work, now=now),
     )
+
+
+def _stopped(session: Session, *, work: DealWork) -> Iterator[Problem]:
+    for one in stopped_rules(session, company_id=work.company_id, deal_id=work.deal_id):
+        yield Problem(
+            code=one.code,
+            detail=one.detail,
+            since=one.since,
+            kind=ProblemKind.RULE,
+            can_retry=True,
+            rule=one.kind.value,
+            run_key=one.run_key,
+        )
 
 
 def _news(session: Session, *, found: Sequence[InvoiceOnDeal]) -> Iterator[Problem]:

@@ -14,6 +14,7 @@ from sync.operations.deeds import Kind
 from sync.operations.identity import Person
 from sync.operations.intents import CLAIM_LASTS
 from sync.operations.outcome import Outcome
+from sync.operations.rules_stopped import retry_rule_run, stopped_rules
 from sync.store.accounts import Organisation
 from sync.store.inbox import Event
 from sync.store.invoices import DealInvoice, DealRow, Intent
@@ -42,6 +43,16 @@ def retry(core: Core, *, person: Person, deal_id: int, what: ProblemKind) -> Out
         is_marked = _MARKS[what](core, session, person.company_id, deal_id)
     core.waker.wake()
     return Outcome.DONE if is_marked else Outcome.UNCHANGED
+
+
+def retry_rule(core: Core, *, person: Person, deal_id: int, run_key: str) -> Outcome:
+    """Have a rule that stopped on the deal try again; what it does was allowed by the admin who switched it on."""
+    with core.database.reading() as session:
+        stopped = stopped_rules(session, company_id=person.company_id, deal_id=deal_id)
+    if run_key not in {one.run_key for one in stopped}:
+        return Outcome.UNCHANGED
+    retry_rule_run(core, person=person, run_key=run_key)
+    return Outcome.DONE
 
 
 def _require_rights(core: Core, *, person: Person, deal_id: int) -> None:

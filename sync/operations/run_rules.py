@@ -18,6 +18,7 @@ from sync.operations.outcome import Outcome
 from sync.operations.rules_causes import add_runs, find_rule, read_rules
 from sync.operations.rules_deeds import Deed, react
 from sync.operations.rules_overdue import look_for_overdue
+from sync.operations.watch import is_caught_up
 from sync.store.company import Company
 from sync.store.invoices import DealInvoice
 from sync.store.rules import RuleRow, RuleRun
@@ -53,6 +54,7 @@ companies_with_due_rules = Due(
     select(Company.company_id, func.min(_asked.c.due_at))
     .join(_asked, _asked.c.company_id == Company.company_id)
     .where(Company.ended_at.is_(None), or_(Company.parked_until.is_(None), Company.parked_until <= NOW))
+    .where(is_caught_up())
     .group_by(Company.company_id),
 )
 

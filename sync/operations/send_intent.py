@@ -7,6 +7,7 @@ import structlog
 from sync.clients.failures import OutcomeUnknown, Refused
 from sync.connections.xero import ActiveOrganisation, client_for, get_active
 from sync.core import Core
+from sync.domain.mark import MARK_PATH
 from sync.errors import Anticipated, ErrorCode, InstepError, Transient
 from sync.operations import audit
 from sync.operations.deeds import Policy, Result, deed_of
@@ -20,7 +21,7 @@ from sync.operations.intents import (
     put_off,
     read_intent,
 )
-from sync.operations.invoices import MARK_PATH, follow_up_id
+from sync.operations.invoices import follow_up_id
 from sync.operations.loss import noticing_loss
 from sync.operations.outcome import Outcome
 from sync.store.invoices import Intent
@@ -34,7 +35,7 @@ _LONGEST_PAUSE_SECONDS = 3600
 
 
 def mark_of(core: Core, *, intent_id: str) -> str:
-    """Make the address that a Xero invoice carries to say which intent made it (D7)."""
+    """Make the address by which the invoice that an intent made is known, whatever follows in it (D7)."""
     return f"{core.settings.base_url}{MARK_PATH}{intent_id}"
 
 

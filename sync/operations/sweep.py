@@ -19,8 +19,9 @@ from sync.core import Core
 from sync.domain.invoice import Invoice
 from sync.domain.rounds import next_round
 from sync.errors import InstepError
+from sync.operations.adopt import adopt_marked
+from sync.operations.apply_invoices import apply_invoices
 from sync.operations.due import NOW, Due, is_at_work
-from sync.operations.invoices import apply_invoice
 from sync.operations.lease import Lease, hold_organisation
 from sync.operations.loss import lose_dead, noticing_loss
 from sync.operations.outcome import Outcome
@@ -36,7 +37,7 @@ _OVERLAP = timedelta(minutes=5)
 #: What changed longer ago than this should have been told by now.
 _TOLD_BY = timedelta(minutes=2)
 _SOON = timedelta(minutes=10)
-_PAGE = 100
+_PAGE = 250
 
 
 #: The organisations that want looking through.
@@ -92,17 +93,14 @@ def _apply(core: Core, held: Lease, *, organisation_id: str, changed: Iterator[I
     """Keep the changes page by page; say whether one was news that a webhook should have brought."""
     missed = False
     while page := list(islice(changed, _PAGE)):
+        told = [one for one in page if one.updated_at < started - _TOLD_BY]
+        young = page[len(told) :]
+        for part in filter(None, (told, young)):
+            outcome = apply_invoices(core, organisation_id=organisation_id, invoices=part, first=held.keep)
+            missed |= part is told and outcome is Outcome.DONE
+        adopt_marked(core, organisation_id=organisation_id, invoices=page)
         with core.database.writing() as session:
             held.keep(session)
-            for invoice in page:
-                outcome = apply_invoice(
-                    session,
-                    organisation_id=organisation_id,
-                    invoice=invoice,
-                    base_url=core.settings.base_url,
-                    now=core.now(),
-                )
-                missed |= outcome is Outcome.DONE and invoice.updated_at < started - _TOLD_BY
             # The oldest change comes first: a sweep that is cut short goes on from here.
             row = session.get_one(Organisation, organisation_id)
             row.swept_to = max(row.swept_to or page[-1].updated_at, min(page[-1].updated_at, started))

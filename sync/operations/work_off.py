@@ -7,6 +7,7 @@ from sqlalchemy import func, literal_column, select
 
 from sync.core import Core
 from sync.operations.chores import do_chore, due_chores
+from sync.operations.compare_deals import compare_deals, due_to_compare
 from sync.operations.drain_pipedrive import drain_company, due_companies
 from sync.operations.drain_xero import drain_organisation, due_organisations
 from sync.operations.due import Due
@@ -52,6 +53,7 @@ TURNS: tuple[Turn[Any], ...] = (
         due_to_sweep,
         lambda core, key: sweep_organisation(core, organisation_id=key),
     ),
+    Turn[int]("compare_deals", "company", due_to_compare, lambda core, key: compare_deals(core, company_id=key)),
     Turn[str]("chores", "chore", due_chores, lambda core, key: do_chore(core, name=key)),
 )
 

@@ -20,6 +20,7 @@ from sync.operations.reference import pull_reference
 from sync.operations.take_leave import put_farewells_off
 from sync.operations.tickets import Purpose, SetupHolder, TicketHolder, issue, known_holder, redeem
 from sync.store.accounts import Connection, Grant, Organisation
+from sync.store.company import Company
 from sync.store.invoices import Intent
 
 
@@ -100,6 +101,7 @@ def choose_organisation(core: Core, *, company_id: int, user_id: int, organisati
         chosen.state = "active"
         organisation = session.get_one(Organisation, chosen.organisation_id)
         organisation.sweep_due_at = core.now()
+        session.get_one(Company, company_id).compare_due_at = core.now()
         organisation.parked_until = None
         # What could not be found out without a connection is looked into now.
         session.execute(

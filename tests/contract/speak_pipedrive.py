@@ -94,6 +94,9 @@ VERBS: Mapping[str, Verb] = {
     "me": lambda client, _: client.me(),
     "get_deal": lambda client, _: [client.get_deal(deal_id=number) for number in range(1, 13)],
     "get_deals": lambda client, _: client.get_deals(deal_ids=range(1, 13)),
+    "changed_deals": lambda client, _: list(
+        client.changed_deals(since=datetime(2020, 1, 1, tzinfo=UTC), field_codes=["0" * 40])
+    ),
     "get_deal_products": lambda client, _: [client.get_deal_products(deal_id=number) for number in range(1, 13)],
     "get_deal_discounts": lambda client, _: [client.get_deal_discounts(deal_id=number) for number in range(1, 13)],
     "has_installments": lambda client, _: client.has_installments(deal_id=1),

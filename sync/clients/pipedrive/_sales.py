@@ -30,7 +30,7 @@ class Sales(Calls):
     # https://developers.pipedrive.com/docs/api/v1/Deals#getDeals
     def deals_since(self, *, since: datetime, status: str = "", stage_id: int | None = None) -> tuple[Deal, ...]:
         """Fetch the deals that changed since, of those that this user may see, the newest first: one page of 500."""
-        params = {"updated_since": _instant(since), "sort_by": "update_time", "sort_direction": "desc"}
+        params = {"updated_since": whole_seconds(since), "sort_by": "update_time", "sort_direction": "desc"}
         params |= {"limit": str(PAGE_SIZE)} | ({"status": status} if status else {})
         params |= {"stage_id": str(stage_id)} if stage_id is not None else {}
         return tuple(self._loaded_each(self._list("/api/v2/deals", params), DealSchema()))
@@ -64,6 +64,6 @@ class Sales(Calls):
         return any(one["subject"] == subject and one["add_time"] and one["add_time"] >= since for one in found)
 
 
-def _instant(moment: datetime) -> str:
-    # Whole seconds: a fraction is refused.
+def whole_seconds(moment: datetime) -> str:
+    """Write a moment as lists take it: a fraction is refused."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,12 +1,14 @@
 """Pipedrive's API in our words; v2 where it exists, v1 for users, currencies and webhooks."""
 
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 
-from sync.clients.answers import payload
-from sync.clients.failures import Forbidden, NotFound, PlanLimit, Refused
+from sync.clients.answers import dict_of, loaded, payload
+from sync.clients.failures import Forbidden, NotFound, PlanLimit, Refused, Unreadable
 from sync.clients.pipedrive import _schemas
-from sync.clients.pipedrive._sales import Sales
+from sync.clients.pipedrive._sales import Sales, whole_seconds
 from sync.domain.crm import (
     CrmOrganization,
     CrmUser,
@@ -18,6 +20,8 @@ from sync.domain.crm import (
     WebhookSubscription,
 )
 from sync.domain.secret import Secret
+
+log = logging.getLogger(__name__)
 
 MOST_DEALS = 100
 # Options of a field come by their labels, which is what people know them by.
@@ -58,6 +62,25 @@ class PipedriveClient(Sales):
         """Fetch the products on several deals, at most a hundred deals."""
         found = self._paged("/api/v2/deals/products", {"deal_ids": ",".join(str(one) for one in deal_ids)})
         return tuple(self._loaded_each(found, _schemas.DealProductSchema()))
+
+    # https://developers.pipedrive.com/docs/api/v1/Deals#getDeals (updated_since, status, custom_fields)
+    def changed_deals(self, *, since: datetime, field_codes: Sequence[str]) -> Iterator[Deal]:
+        """Fetch the deals changed since, deleted ones as well, oldest change first, with these custom fields only.
+
+        One that cannot be read is left out: it must not keep all others from being seen.
+        """
+        params = {
+            "updated_since": whole_seconds(since),
+            "status": "open,won,lost,deleted",
+            "sort_by": "update_time",
+            **({"custom_fields": ",".join(field_codes)} if field_codes else {}),
+        }
+        schema = _schemas.DealSchema()
+        for request, item in self._paged("/api/v2/deals", params):
+            try:
+                yield loaded(request, schema, item)
+            except Unreadable as err:
+                log.warning("%s: deal %.20r left out", err, dict_of(item).get("id"))
 
     # https://developers.pipedrive.com/docs/api/v1/Products#getProducts
     def recent_taxes(self, *, limit: int) -> frozenset[Decimal]:

@@ -104,9 +104,8 @@ class House:
         self.add(Company(company_id=company_id, **{**values, **standing, **over}))
 
     def add_chores(self) -> None:
-        """The house's own chores, done just now and due in an hour."""
-        for name in ("watch", "keep_house"):
-            self.add(Chore(name=name, due_at=self.clock() + timedelta(hours=1), done_at=self.clock()))
+        """The house's own chores, due in an hour."""
+        self.add(*(Chore(name=name, due_at=self.clock() + timedelta(hours=1)) for name in ("watch", "keep_house")))
 
     def add_user(self, user_id: int = ADMIN, company_id: int = COMPANY, **over: Any) -> Person:
         """A user who installed the app a minute ago."""

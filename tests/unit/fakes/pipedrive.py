@@ -99,14 +99,21 @@ class FakePipedrive:
         return sorted(seen.values(), key=lambda deal: str(deal["update_time"]), reverse=True)[: int(params["limit"])]
 
     def _since(self, seen: dict[int, dict[str, Any]], params: Mapping[str, str]) -> list[dict[str, Any]]:
-        status, stage = params.get("status"), params.get("stage_id")
-        return [
+        """Give the deals that changed since, the oldest change first, with the custom fields that are asked for."""
+        statuses, stage = params.get("status", "open,won,lost").split(","), params.get("stage_id")
+        codes = params.get("custom_fields")
+        found = [
             deal
-            for deal in seen.values()
+            for deal in sorted(seen.values(), key=lambda deal: str(deal["update_time"]))
             if str(deal["update_time"]) >= params["updated_since"]
-            and bool(deal.get("is_deleted")) is (status == "deleted")
-            and status in (None, "deleted", deal["status"])
+            and ("deleted" if deal.get("is_deleted") else deal["status"]) in statuses
             and stage in (None, str(deal["stage_id"]))
+        ]
+        if codes is None:
+            return found
+        return [
+            deal | {"custom_fields": {code: deal["custom_fields"].get(code) for code in codes.split(",")}}
+            for deal in found
         ]
 
     def _contact(self, kind: str, number: int) -> Response:

@@ -119,6 +119,18 @@ def test_what_can_be_tried_again_is_a_button_and_then_says_that_it_is(app: Flask
     assert "Trying again …</span>" in after
 
 
+def test_a_rule_that_stopped_is_named_with_its_reason_and_tried_again_by_itself(app: Flask) -> None:
+    run = "0f0e0000-0000-4000-8000-000000000001"
+    about = {"kind": ProblemKind.RULE, "can_retry": True, "rule": "won", "run_key": run}
+    stopped = Problem(ErrorCode.NO_CUSTOMER, "", NOW, **about)  # type: ignore[arg-type]
+
+    page = _shown(app, replace(PANEL, problems=(stopped,)))
+
+    assert "A rule stopped: When a deal is won" in page
+    assert "The deal has no customer. Link an organization" in page
+    assert f'hx-post="/panel/retry/rule/{run}?deal={DEAL}"' in page
+
+
 def test_a_retry_is_answered_with_the_panel_and_a_word(client: FlaskClient, bearer: dict[str, str]) -> None:
     answer = client.post(f"/panel/retry/fields?deal={DEAL}", headers=bearer)
 

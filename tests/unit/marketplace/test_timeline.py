@@ -82,7 +82,7 @@ def test_what_is_missing_on_one_side_reads_well_too(app: Flask, values: dict[str
 
 @pytest.mark.parametrize("verb", [verb for verb in Verb if verb is not Verb.CHANGED])
 def test_every_other_verb_has_words(app: Flask, verb: Verb) -> None:
-    values = {"total": "250", "currency": "EUR", "number": "INV-1", "from": 41, "to": DEAL}
+    values = {"total": "250", "currency": "EUR", "number": "INV-1", "from": 41, "to": DEAL, "code": "no_customer"}
 
     with app.test_request_context():
         [said] = entry_texts(an_entry(verb, values=values), DEAL)
@@ -103,7 +103,7 @@ def test_a_move_is_said_as_the_deal_sees_it(app: Flask) -> None:
     [
         ({"is_persons": True, "user_name": "Ada"}, "Ada, in Pipedrive"),
         ({"is_persons": True, "user_name": ""}, "A former user, in Pipedrive"),
-        ({"rule": "won", "side": Side.INSTEP}, "By a rule"),
+        ({"rule": "won", "side": Side.INSTEP}, "By the rule \u201cWhen a deal is won\u201d"),
         ({"side": Side.XERO}, "In Xero"),
         ({"side": Side.PIPEDRIVE}, "In Pipedrive"),
         ({"side": Side.INSTEP}, "By Instep"),

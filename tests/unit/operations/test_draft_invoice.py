@@ -24,6 +24,7 @@ from tests.unit.fakes.core import answers, away, lost_after
 from tests.unit.fakes.house import (
     ADMIN,
     COLLEAGUE,
+    COMPANY,
     CONTACT,
     DEAL,
     ORGANISATION,
@@ -50,7 +51,7 @@ def test_the_window_s_lines_dates_and_mark_are_sent(window: House) -> None:
     [sent] = json.loads(call.body or b"")["Invoices"]
     assert sent["Contact"] == {"ContactID": CONTACT}
     assert (sent["Date"], sent["DueDate"], sent["Status"]) == ("2026-11-22", "2026-12-06", "DRAFT")
-    assert sent["Url"] == f"https://instep.example/i/{INTENT}"
+    assert sent["Url"].startswith(f"https://instep.example/i/{INTENT}?of={COMPANY}-{DEAL}-{ADMIN}-")
     assert (result.invoice.number, result.expected_total, result.xero_total) == ("INV-0001", Decimal(250), Decimal(250))
     assert not result.repeated
 

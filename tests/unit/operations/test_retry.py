@@ -9,12 +9,13 @@ from sync.domain.problems import Problem, ProblemKind
 from sync.errors import Anticipated, ErrorCode
 from sync.operations.outcome import Outcome
 from sync.operations.panel import show_panel
-from sync.operations.retry import retry
+from sync.operations.retry import retry, retry_rule
 from sync.operations.work_off import work_off
 from sync.store.accounts import Connection, Organisation
 from sync.store.company import Company
 from sync.store.inbox import Event
 from sync.store.invoices import DealRow, Intent, InvoiceRecord
+from sync.store.rules import RuleRun
 from tests.unit.fakes.core import answers
 from tests.unit.fakes.house import COLLEAGUE, COMPANY, DEAL, ORGANISATION, House
 
@@ -175,6 +176,21 @@ def test_each_invoice_has_its_own_problem(able: House) -> None:
         able.add_intent(key, invoice_id=invoice_id, asked_at=able.clock(), **lost)
 
     assert {problem.invoice_key for problem in problems(able)} == {first, second}
+
+
+def test_a_rule_that_stopped_is_on_its_deal_and_tried_again(home: House) -> None:
+    stopped = {"company_id": COMPANY, "rule": "won", "cause": "x", "deal_id": DEAL, "state": "stopped"}
+    when = {"created_at": home.clock(), "ended_at": home.clock(), "reason": "no_customer"}
+    home.add(RuleRun(run_key=INTENT, **stopped, **when))
+    [problem] = problems(home)
+    assert (problem.kind, problem.code, problem.rule) == (ProblemKind.RULE, ErrorCode.NO_CUSTOMER, "won")
+    home.add_deal(43)
+
+    assert retry_rule(home.core, person=home.person(), deal_id=43, run_key=INTENT) is Outcome.UNCHANGED
+    assert retry_rule(home.core, person=home.person(), deal_id=DEAL, run_key=INTENT) is Outcome.DONE
+
+    assert problems(home) == ()
+    assert (home.get(RuleRun, INTENT).state, home.get(RuleRun, INTENT).due_at) == ("pending", home.clock())
 
 
 def problems(home: House) -> tuple[Problem, ...]:

@@ -240,6 +240,25 @@ def test_the_deals_that_changed_last_come_with_the_labels_of_their_options(web: 
     assert found.own_fields["value"] == 200
 
 
+def test_deals_that_changed_come_oldest_first_with_deleted_ones_and_only_the_fields_asked_for(
+    web: responses.RequestsMock,
+) -> None:
+    wanted = {
+        "updated_since": "2026-11-22T10:00:00Z",
+        "status": "open,won,lost,deleted",
+        "sort_by": "update_time",
+        "custom_fields": "a,b",
+        "limit": "500",
+    }
+    page = [a_deal(id=1, is_deleted=True), {"id": "unreadable"}, a_deal(id=2)]
+    web.get(f"{V2}/deals", body=data(page), match=[matchers.query_param_matcher(wanted)])
+
+    since = datetime(2026, 11, 22, 10, 0, 0, 900_000, tzinfo=UTC)
+    found = list(a_pipedrive_client().changed_deals(since=since, field_codes=["a", "b"]))
+
+    assert [(deal.deal_id, deal.is_deleted) for deal in found] == [(1, True), (2, False)]
+
+
 def test_products_of_several_deals_come_at_once(web: responses.RequestsMock) -> None:
     wanted = {"deal_ids": "1,2", "limit": "500"}
     web.get(f"{V2}/deals/products", body=data([a_product(), a_product()]), match=[matchers.query_param_matcher(wanted)])
