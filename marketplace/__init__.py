@@ -17,6 +17,7 @@ from marketplace.public import public
 from marketplace.rules import rules
 from marketplace.security import protect
 from marketplace.setup import setup, xero
+from marketplace.standing import standing
 from marketplace.vocabulary import teach
 from marketplace.window import tickets, window, window_work
 from sync.core import Core
@@ -28,6 +29,7 @@ BLUEPRINTS = (
     uninstall,
     setup,
     preferences,
+    standing,
     rules,
     xero,
     panel,

@@ -58,10 +58,12 @@ class Notice(StrEnum):
     CONNECTED = "connected"
     DISCONNECTED = "disconnected"
     SAVED = "saved"
+    RETRIED = "retried"
 
 
 NOTICES: Mapping[str, LazyString] = {
     Notice.CONNECTED: _l("Xero is connected."),
     Notice.DISCONNECTED: _l("Xero is disconnected. Your invoices in Xero are untouched."),
     Notice.SAVED: _l("Saved."),
+    Notice.RETRIED: _l("Instep tries again now."),
 }

@@ -18,7 +18,7 @@ from sync.operations.email_invoice import email_invoice
 from sync.operations.invoice_pdf import issue_pdf_ticket, redeem_pdf_ticket
 from sync.operations.panel import show_panel
 from sync.operations.payment_link import payment_link
-from sync.operations.retry import retry, retry_rule
+from sync.operations.retry import retry_asked, retry_rule, retry_work
 
 panel_actions = GuardedBlueprint("panel_actions", access=Access.BEARER_AND_DEAL, surface=Surface.FRAGMENT)
 documents = GuardedBlueprint("documents", access=Access.STATE, surface=Surface.PAGE)
@@ -67,10 +67,17 @@ def unlink() -> ResponseReturnValue:
     return news(_("The contact is unlinked. Nothing has changed in Xero."))
 
 
-@panel_actions.post("/panel/retry/<any(asked, fields, news):what>")
-def retry_work(what: str) -> ResponseReturnValue:
-    """Have what failed tried again; the panel shows what comes of it."""
-    retry(core(), person=person(), deal_id=deal_id(), what=ProblemKind(what))
+@panel_actions.post("/panel/retry/asked")
+def retry_lost() -> ResponseReturnValue:
+    """Have it found out what became of what was asked of Xero; the panel shows what comes of it."""
+    retry_asked(core(), person=person(), deal_id=deal_id())
+    return news(_("Instep tries again now."))
+
+
+@panel_actions.post("/panel/retry/<any(fields, news):what>")
+def retry_failed(what: str) -> ResponseReturnValue:
+    """Have what failed tried again."""
+    retry_work(core(), person=person(), deal_id=deal_id(), what=ProblemKind(what))
     return news(_("Instep tries again now."))
 
 

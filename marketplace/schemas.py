@@ -14,6 +14,7 @@ from marshmallow.validate import And, ContainsNoneOf, Length, OneOf, Range
 
 from sync.errors import Anticipated, ErrorCode
 from sync.operations.change_invoice import Change
+from sync.operations.standing_troubles import TroubleKind
 
 _LONGEST = 255
 _LATEST_SECONDS = 100_000_000_000  # the year 5138; above it can only be milliseconds
@@ -161,6 +162,17 @@ class OrganisationSchema(FormSchema):
     def to_key(self, data: dict[str, UUID], **_: object) -> str:
         """Hand on the key."""
         return str(data["organisation_key"])
+
+
+class TroubleSchema(FormSchema):
+    """The kind of trouble that is to be tried again."""
+
+    kind = fields.Enum(TroubleKind, by_value=True, required=True)
+
+    @post_load
+    def to_kind(self, data: dict[str, TroubleKind], **_: object) -> TroubleKind:
+        """Hand on the kind."""
+        return data["kind"]
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from marketplace import (
     preference_words,
     problem_words,
     rule_words,
+    standing_words,
     timeline_words,
 )
 from sync.domain import rules
@@ -43,6 +44,8 @@ def teach(app: Flask) -> None:
         why_not_text=deed_words.why_not_text,
         problem_guidance=problem_words.problem_guidance,
         problem_rule=problem_words.problem_rule,
+        TROUBLE_WORDS=standing_words.TROUBLES,
+        case_texts=standing_words.case_texts,
         entry_texts=timeline_words.entry_texts,
         actor_text=timeline_words.actor_text,
     )

@@ -53,6 +53,19 @@ def stopped_rules(session: Session, *, company_id: int, deal_id: int) -> tuple[S
     )
 
 
+def all_stopped(session: Session, *, company_id: int) -> tuple[str, ...]:
+    """List the runs of a company that have stopped and want mending."""
+    return tuple(
+        session.scalars(
+            select(RuleRun.run_key).where(
+                RuleRun.company_id == company_id,
+                RuleRun.state.in_(("stopped", "failed")),
+                RuleRun.reason.not_in([code.value for code in SETTLED_STOPS]),
+            )
+        )
+    )
+
+
 def retry_rule_run(core: Core, *, person: Person, run_key: str) -> None:
     """Have a stopped rule try again, now; nothing where it is not stopped any more.
 

@@ -117,6 +117,25 @@ def show_setup(core: Core, *, company_id: int, user_id: int) -> SetupView:
     )
 
 
+@dataclass(frozen=True)
+class ConnectionsView:
+    """Both connections of a company, as every page shows them."""
+
+    company_name: str
+    installers: tuple[Installer, ...]
+    organisation: ConnectedOrganisation | None
+
+
+def show_connections(session: Session, *, person: Person) -> ConnectionsView:
+    """Show how both connections stand, from the store."""
+    company = session.get_one(Company, person.company_id)
+    return ConnectionsView(
+        company_name=person.company_name,
+        installers=_installers(session, company=company),
+        organisation=_connected(session, person=person),
+    )
+
+
 def deal_url(person: Person, *, deal_id: int | None) -> str:
     """Make the address of a deal in Pipedrive, or of Pipedrive itself where there is no deal to go back to."""
     return f"{person.api_domain}/deal/{deal_id}" if deal_id is not None else person.api_domain

@@ -9,7 +9,7 @@ from sync.domain.problems import Problem, ProblemKind
 from sync.errors import Anticipated, ErrorCode
 from sync.operations.outcome import Outcome
 from sync.operations.panel import show_panel
-from sync.operations.retry import retry, retry_rule
+from sync.operations.retry import retry_asked, retry_rule, retry_work
 from sync.operations.work_off import work_off
 from sync.store.accounts import Connection, Organisation
 from sync.store.company import Company
@@ -163,7 +163,7 @@ def test_who_may_not_approve_may_not_hurry_an_approval(able: House) -> None:
     colleague = able.add_user(COLLEAGUE)
 
     with pytest.raises(Anticipated) as caught:
-        retry(able.core, person=colleague, deal_id=DEAL, what=ProblemKind.ASKED)
+        retry_asked(able.core, person=colleague, deal_id=DEAL)
 
     assert caught.value.code is ErrorCode.NOT_ALLOWED
 
@@ -200,7 +200,9 @@ def problems(home: House) -> tuple[Problem, ...]:
 
 def again(home: House, what: ProblemKind) -> Outcome:
     """Press Retry."""
-    return retry(home.core, person=home.person(), deal_id=DEAL, what=what)
+    if what is ProblemKind.ASKED:
+        return retry_asked(home.core, person=home.person(), deal_id=DEAL)
+    return retry_work(home.core, person=home.person(), deal_id=DEAL, what=what)
 
 
 def set_aside(home: House, invoice_id: str) -> None:

@@ -1,0 +1,164 @@
+"""What waits, fails or is behind in a whole company, and why: for its admins (F31). No call to either vendor."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from sync.core import Core
+from sync.errors import Anticipated, ErrorCode
+from sync.operations import standing_troubles as troubles
+from sync.operations.identity import Person
+from sync.operations.mark_again import (
+    Reach,
+    again_asked,
+    again_behind,
+    again_deal_news,
+    again_fields,
+    again_invoice_news,
+    again_webhooks,
+)
+from sync.operations.rules_stopped import all_stopped, retry_rule_run
+from sync.operations.setup import ConnectionsView, show_connections
+from sync.operations.standing_troubles import Trouble, TroubleKind
+from sync.store.accounts import Connection, Organisation
+from sync.store.company import Company, Installation
+from sync.store.inbox import Event
+from sync.store.invoices import DealRow, InvoiceRecord
+
+
+class AdminsOnly(Anticipated):
+    """Somebody who is no admin asked; `admins` are those of their company who could tell."""
+
+    def __init__(self, *, admins: tuple[str, ...]) -> None:
+        super().__init__(ErrorCode.ADMIN_ONLY)
+        self.admins = admins
+
+
+@dataclass(frozen=True)
+class CompanyStanding:
+    """Both connections, what is the matter, and when either side was last heard of."""
+
+    connections: ConnectionsView
+    troubles: tuple[Trouble, ...]
+    heard_from_xero: datetime | None
+    heard_from_pipedrive: datetime | None
+    #: Up to when all of Xero has been looked through, and all of Pipedrive's deals.
+    swept_to: datetime | None
+    compared_to: datetime | None
+
+    @property
+    def is_well(self) -> bool:
+        """Whether both connections hold and nothing is the matter."""
+        organisation = self.connections.organisation
+        return not self.troubles and organisation is not None and organisation.healthy
+
+
+def show_standing(core: Core, *, person: Person) -> CompanyStanding:
+    """Show an admin how their company stands.
+
+    :raises AdminsOnly: to everybody else.
+    """
+    with core.database.reading() as session:
+        _require_admin(session, person=person)
+        company = session.get_one(Company, person.company_id)
+        organisation = _organisation(session, company_id=person.company_id)
+        return CompanyStanding(
+            connections=show_connections(session, person=person),
+            troubles=tuple(_troubles(session, company=company, organisation=organisation, now=core.now())),
+            heard_from_xero=_heard_from_xero(session, organisation=organisation),
+            heard_from_pipedrive=_heard_from_pipedrive(session, company=company),
+            swept_to=organisation.swept_to if organisation else None,
+            compared_to=company.compared_to,
+        )
+
+
+def retry_trouble(core: Core, *, person: Person, kind: TroubleKind) -> None:
+    """Have everything of one kind tried again at once.
+
+    :raises AdminsOnly: to everybody but an admin.
+    """
+    with core.database.writing() as session:
+        _require_admin(session, person=person)
+        _MARKS[kind](session, Reach(company_id=person.company_id), core.now())
+        stopped = all_stopped(session, company_id=person.company_id) if kind is TroubleKind.RULES else ()
+    for run_key in stopped:
+        retry_rule_run(core, person=person, run_key=run_key)
+    core.waker.wake()
+
+
+def _no_mark(_session: Session, _reach: Reach, _now: datetime) -> None:
+    """Leave what only time mends, and rules, which have a way of their own."""
+
+
+_MARKS: Mapping[TroubleKind, Callable[[Session, Reach, datetime], object]] = {
+    TroubleKind.XERO_RESTS: _no_mark,
+    TroubleKind.PIPEDRIVE_RESTS: _no_mark,
+    TroubleKind.RULES: _no_mark,
+    TroubleKind.WEBHOOKS: lambda session, reach, now: again_webhooks(session, company_id=reach.company_id, now=now),
+    TroubleKind.BEHIND: lambda session, reach, _now: again_behind(session, company_id=reach.company_id),
+    TroubleKind.INVOICE_NEWS: lambda session, reach, _now: again_invoice_news(session, reach=reach),
+    TroubleKind.DEAL_NEWS: lambda session, reach, _now: again_deal_news(session, company_id=reach.company_id),
+    TroubleKind.ASKED: lambda session, reach, now: again_asked(session, reach=reach, now=now),
+    TroubleKind.FIELDS: lambda session, reach, now: again_fields(session, reach=reach, now=now),
+}
+
+
+def _require_admin(session: Session, *, person: Person) -> None:
+    if person.is_admin:
+        return
+    admins = session.scalars(
+        select(Installation.user_name)
+        .where(
+            Installation.company_id == person.company_id,
+            Installation.is_admin.is_(True),
+            Installation.ended_at.is_(None),
+        )
+        .order_by(Installation.user_name)
+    )
+    raise AdminsOnly(admins=tuple(admins))
+
+
+def _organisation(session: Session, *, company_id: int) -> Organisation | None:
+    return session.scalar(
+        select(Organisation)
+        .join(Connection, Connection.organisation_id == Organisation.organisation_id)
+        .where(Connection.company_id == company_id, Connection.state.in_(("active", "lost")))
+        .order_by(Connection.state)
+        .limit(1)
+    )
+
+
+def _troubles(session: Session, *, company: Company, organisation: Organisation | None, now: datetime) -> list[Trouble]:
+    return [
+        *troubles.rests(company=company, organisation=organisation, now=now),
+        *troubles.webhooks(session, company=company, now=now),
+        *troubles.behind(session, company=company, organisation=organisation, now=now),
+        *troubles.invoice_news(session, company=company, organisation=organisation),
+        *troubles.deal_news(session, company=company),
+        *troubles.asked(session, company=company, now=now),
+        *troubles.rules(session, company=company),
+        *troubles.fields(session, company=company, now=now),
+    ]
+
+
+def _heard_from_xero(session: Session, *, organisation: Organisation | None) -> datetime | None:
+    if organisation is None:
+        return None
+    told = session.scalar(
+        select(func.max(Event.received_at)).where(Event.source == "xero", Event.tenant == organisation.tenant_id)
+    )
+    asked = session.scalar(
+        select(func.max(InvoiceRecord.fetched_at)).where(InvoiceRecord.organisation_id == organisation.organisation_id)
+    )
+    return max((moment for moment in (told, asked, organisation.swept_to) if moment), default=None)
+
+
+def _heard_from_pipedrive(session: Session, *, company: Company) -> datetime | None:
+    told = session.scalar(
+        select(func.max(Event.received_at)).where(Event.source == "pipedrive", Event.tenant == str(company.company_id))
+    )
+    asked = session.scalar(select(func.max(DealRow.fetched_at)).where(DealRow.company_id == company.company_id))
+    return max((moment for moment in (told, asked, company.compared_to) if moment), default=None)

@@ -1,0 +1,210 @@
+"""An admin sees what waits, failed or is behind in their company, and nothing of another; Retry marks it due."""
+
+import uuid
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+import manifests
+from sync.errors import ErrorCode
+from sync.operations.company_standing import AdminsOnly, CompanyStanding, retry_trouble, show_standing
+from sync.operations.standing_troubles import NAMED, TroubleKind
+from sync.store.accounts import Connection, Organisation
+from sync.store.company import Company, PipedriveWebhook
+from sync.store.inbox import Event
+from sync.store.invoices import DealRow, Intent
+from sync.store.rules import RuleRun
+from tests.unit.fakes.house import ADMIN, COLLEAGUE, COMPANY, DEAL, ORGANISATION, House
+
+
+@pytest.fixture
+def quiet(home: House) -> House:
+    """A house where all is well: its webhooks are there, and nothing waits."""
+    for one in manifests.pipedrive().webhooks:
+        made: dict[str, Any] = {"company_id": COMPANY, "user_id": ADMIN, "username": "u", "password_hash": "h"}
+        home.add(PipedriveWebhook(key=one.object, action=one.action, entity=one.object, webhook_id=1, **made))
+    home.clock.advance(minutes=5)
+    return home
+
+
+def test_where_all_is_well_it_says_so_with_the_last_word_of_either_side(quiet: House) -> None:
+    heard = quiet.clock() - timedelta(minutes=1)
+    quiet.set(DealRow, COMPANY, DEAL, fetched_at=heard)
+    quiet.set(Organisation, ORGANISATION, swept_to=heard)
+
+    standing = show(quiet)
+
+    assert (standing.is_well, standing.troubles) == (True, ())
+    assert (standing.heard_from_xero, standing.heard_from_pipedrive, standing.swept_to) == (heard, heard, heard)
+
+
+def test_a_connection_that_ended_is_not_well_though_nothing_waits(quiet: House) -> None:
+    quiet.set(Connection, quiet.all(Connection)[0].key, state="lost")
+
+    assert (show(quiet).is_well, show(quiet).troubles) == (False, ())
+
+
+@pytest.mark.parametrize("what", ["organisation", "company"])
+def test_a_limit_is_told_with_its_end_and_cannot_be_hurried(quiet: House, what: str) -> None:
+    until = quiet.clock() + timedelta(seconds=30)
+    if what == "company":
+        quiet.set(Company, COMPANY, parked_until=until, parked_reason="daily")
+    else:
+        quiet.set(Organisation, ORGANISATION, parked_until=until, parked_reason="day")
+
+    [trouble] = show(quiet).troubles
+
+    assert trouble.kind is (TroubleKind.PIPEDRIVE_RESTS if what == "company" else TroubleKind.XERO_RESTS)
+    assert (trouble.until, trouble.can_retry) == (until, False)
+
+
+def test_a_missing_webhook_is_told_and_made_again_on_retry(quiet: House) -> None:
+    quiet.set(PipedriveWebhook, "deal", user_id=COLLEAGUE)
+    [trouble] = show(quiet).troubles
+    assert (trouble.kind, trouble.can_retry) == (TroubleKind.WEBHOOKS, True)
+
+    again(quiet, TroubleKind.WEBHOOKS)
+
+    assert quiet.get(Company, COMPANY).tend_due_at == quiet.clock()
+    assert [trouble.is_tried for trouble in show(quiet).troubles] == [True]
+
+
+def test_news_that_waits_longer_than_a_moment_is_behind_and_looked_at_at_once_on_retry(quiet: House) -> None:
+    quiet.add_events(["i-1", "i-2"])
+    assert show(quiet).troubles == ()
+    oldest = quiet.clock()
+    quiet.clock.advance(minutes=3)
+    for event in quiet.all(Event):
+        quiet.set(Event, event.event_id, due_at=quiet.clock() + timedelta(hours=1))
+
+    [trouble] = show(quiet).troubles
+    assert (trouble.kind, trouble.count, trouble.since) == (TroubleKind.BEHIND, 2, oldest)
+
+    again(quiet, TroubleKind.BEHIND)
+
+    assert {event.due_at for event in quiet.all(Event)} == {None}
+    assert quiet.waker.wakes == 1
+
+
+def test_news_of_an_invoice_that_was_set_aside_names_its_deal_and_is_tried_again(quiet: House) -> None:
+    invoice_id = quiet.add_invoice()
+    quiet.clock.advance(minutes=1)
+    set_aside(quiet, invoice_id, source="xero", tenant=quiet.get(Organisation, ORGANISATION).tenant_id)
+
+    [trouble] = show(quiet).troubles
+    [case] = trouble.cases
+    assert (trouble.kind, trouble.count) == (TroubleKind.INVOICE_NEWS, 1)
+    assert (case.deal_id, case.title, case.number, case.since) == (DEAL, "Deal Title", "INV-1", quiet.clock())
+
+    again(quiet, TroubleKind.INVOICE_NEWS)
+
+    assert quiet.event_states() == ["pending"]
+    assert [trouble.is_tried for trouble in show(quiet).troubles] == [True]
+
+
+def test_news_of_a_deal_that_was_set_aside_is_tried_again(quiet: House) -> None:
+    set_aside(quiet, str(DEAL), source="pipedrive", tenant=str(COMPANY))
+
+    [trouble] = show(quiet).troubles
+    assert (trouble.kind, [case.title for case in trouble.cases]) == (TroubleKind.DEAL_NEWS, ["Deal Title"])
+
+    again(quiet, TroubleKind.DEAL_NEWS)
+
+    assert quiet.event_states() == ["pending"]
+
+
+def test_fields_that_cannot_be_written_are_told_by_deal_and_written_on_retry(quiet: House) -> None:
+    for deal_id in range(100, 100 + NAMED + 2):
+        quiet.add_deal(deal_id, problem_code="no_access_to_deal", problem_since=quiet.clock())
+    quiet.clock.advance(minutes=3)
+
+    [trouble] = show(quiet).troubles
+    assert (trouble.kind, trouble.count, len(trouble.cases)) == (TroubleKind.FIELDS, NAMED + 2, NAMED)
+    assert {case.code for case in trouble.cases} == {ErrorCode.NO_ACCESS_TO_DEAL}
+
+    again(quiet, TroubleKind.FIELDS)
+
+    assert {deal.due_at for deal in quiet.all(DealRow) if deal.problem_code} == {quiet.clock()}
+    assert [trouble.is_tried for trouble in show(quiet).troubles] == [True]
+
+
+def test_what_was_asked_and_has_no_known_end_is_told_and_found_out_on_retry(quiet: House) -> None:
+    key = str(uuid.uuid4())
+    asked = {"state": "unknown", "error_code": "outcome_unknown", "asked_at": quiet.clock()}
+    quiet.add_intent(key, due_at=quiet.clock() + timedelta(hours=1), **asked)
+
+    [trouble] = show(quiet).troubles
+    assert (trouble.kind, [case.code for case in trouble.cases]) == (TroubleKind.ASKED, [ErrorCode.OUTCOME_UNKNOWN])
+
+    again(quiet, TroubleKind.ASKED)
+
+    assert quiet.get(Intent, key).due_at == quiet.clock()
+
+
+def test_rules_that_stopped_are_told_and_run_again(quiet: House) -> None:
+    key = str(uuid.uuid4())
+    stopped = {"company_id": COMPANY, "rule": "won", "cause": "x", "deal_id": DEAL, "state": "stopped"}
+    when = {"created_at": quiet.clock(), "ended_at": quiet.clock(), "reason": "no_customer"}
+    quiet.add(RuleRun(run_key=key, **stopped, **when))
+
+    [trouble] = show(quiet).troubles
+    [case] = trouble.cases
+    assert (trouble.kind, case.code, case.rule) == (TroubleKind.RULES, ErrorCode.NO_CUSTOMER, "won")
+
+    again(quiet, TroubleKind.RULES)
+
+    assert (quiet.get(RuleRun, key).state, show(quiet).troubles) == ("pending", ())
+
+
+def test_another_company_s_trouble_is_nobody_else_s(quiet: House) -> None:
+    troubled(quiet, company_id=7)
+
+    assert show(quiet).troubles == ()
+    for kind in TroubleKind:
+        again(quiet, kind)
+
+    assert set(quiet.event_states()) == {"set_aside"}
+    assert quiet.get(DealRow, 7, 9).due_at is None
+
+
+def test_who_is_no_admin_is_told_who_is(quiet: House) -> None:
+    colleague = quiet.add_user(COLLEAGUE)
+
+    with pytest.raises(AdminsOnly) as caught:
+        show_standing(quiet.core, person=colleague)
+    with pytest.raises(AdminsOnly):
+        retry_trouble(quiet.core, person=colleague, kind=TroubleKind.FIELDS)
+
+    assert caught.value.admins == ("User 1",)
+
+
+def show(home: House) -> CompanyStanding:
+    """Show the admin how the company stands."""
+    return show_standing(home.core, person=home.person())
+
+
+def again(home: House, kind: TroubleKind) -> None:
+    """Press Retry."""
+    retry_trouble(home.core, person=home.person(), kind=kind)
+
+
+def set_aside(home: House, resource_id: str, *, source: str, tenant: str) -> None:
+    """An event that was given up after its tries."""
+    about = {"source": source, "tenant": tenant, "resource_id": resource_id, "type": "UPDATE"}
+    when = {"identity": uuid.uuid4().hex, "happened_at": home.clock(), "received_at": home.clock()}
+    category = "INVOICE" if source == "xero" else "deal"
+    home.add(Event(category=category, state="set_aside", tries=8, reason="Unreadable", **about, **when))
+
+
+def troubled(home: House, *, company_id: int) -> None:
+    """A company of the same organisation in which everything is the matter."""
+    home.add_company(company_id, parked_until=home.clock() + timedelta(hours=1))
+    home.add_deal(9, company_id=company_id, problem_code="pipedrive_refused", problem_since=home.clock())
+    invoice_id = "5e1d0f5e-0000-4b0e-9d43-000000000007"
+    home.keep_invoice(invoice_id)
+    home.hang(invoice_id, deal_id=9, company_id=company_id)
+    home.clock.advance(minutes=3)
+    tenant = home.get(Organisation, ORGANISATION).tenant_id
+    set_aside(home, invoice_id, source="xero", tenant=tenant)
+    set_aside(home, "9", source="pipedrive", tenant=str(company_id))
