@@ -78,5 +78,7 @@ def case_texts(trouble: Trouble, case: Case) -> list[str]:
         said = problem_guidance(Problem(case.code, "", case.since, kind=ProblemKind.FIELDS))
         return [str(said.text)]
     said = guidance_for(case.code)
-    rule = [str(RULES[RuleKind(case.rule)])] if case.rule else []
-    return [": ".join([*rule, str(said.title)]), str(said.text)]
+    if case.rule:
+        named = str(_l("%(rule)s: %(reason)s")) % {"rule": RULES[RuleKind(case.rule)], "reason": said.title}
+        return [named, str(said.text)]
+    return [str(said.title), str(said.text)]

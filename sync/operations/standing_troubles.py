@@ -52,6 +52,8 @@ class Case:
     code: ErrorCode | None = None
     detail: str = ""
     rule: str = ""
+    can_retry: bool = False
+    is_tried: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,23 +66,24 @@ class Trouble:
     kind: TroubleKind
     since: datetime | None = None
     until: datetime | None = None
-    reason: str = ""
     count: int = 0
     cases: tuple[Case, ...] = ()
     is_tried: bool = False
+    #: Whether trying again may help: a limit is waited out, and an e-mail only a person sends again (D9).
+    can_help: bool = True
 
     @property
     def can_retry(self) -> bool:
-        """Whether trying again may help: a vendor's limit is waited out."""
-        return self.kind not in (TroubleKind.XERO_RESTS, TroubleKind.PIPEDRIVE_RESTS) and not self.is_tried
+        """Whether there is something to be tried again that is not being tried."""
+        return self.can_help and not self.is_tried
 
 
 def rests(*, company: Company, organisation: Organisation | None, now: datetime) -> Iterator[Trouble]:
     """Tell which vendor takes no calls just now, and until when."""
     if organisation is not None and _is_later(organisation.parked_until, now=now):
-        yield Trouble(TroubleKind.XERO_RESTS, until=organisation.parked_until, reason=organisation.parked_reason)
+        yield Trouble(TroubleKind.XERO_RESTS, until=organisation.parked_until, can_help=False)
     if _is_later(company.parked_until, now=now):
-        yield Trouble(TroubleKind.PIPEDRIVE_RESTS, until=company.parked_until, reason=company.parked_reason)
+        yield Trouble(TroubleKind.PIPEDRIVE_RESTS, until=company.parked_until, can_help=False)
 
 
 def webhooks(session: Session, *, company: Company, now: datetime) -> Iterator[Trouble]:
@@ -229,7 +232,14 @@ def asked(session: Session, *, company: Company, now: datetime) -> Iterator[Trou
     ]
     if cases:
         ordered = sorted(cases, key=lambda case: case.since)
-        yield Trouble(TroubleKind.ASKED, since=ordered[0].since, count=len(ordered), cases=tuple(ordered[:NAMED]))
+        yield Trouble(
+            TroubleKind.ASKED,
+            since=ordered[0].since,
+            count=len(ordered),
+            cases=tuple(ordered[:NAMED]),
+            is_tried=any(case.is_tried for case in ordered),
+            can_help=any(case.can_retry for case in ordered),
+        )
 
 
 def _asked_of(session: Session, *, company_id: int, deal_id: int, title: str, now: datetime) -> Iterator[Case]:
@@ -245,6 +255,8 @@ def _asked_of(session: Session, *, company_id: int, deal_id: int, title: str, no
             number=records[problem.invoice_key].number if problem.invoice_key else "",
             code=problem.code,
             detail=problem.detail,
+            can_retry=problem.can_retry,
+            is_tried=problem.is_tried,
         )
 
 

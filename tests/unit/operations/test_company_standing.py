@@ -136,10 +136,21 @@ def test_what_was_asked_and_has_no_known_end_is_told_and_found_out_on_retry(quie
 
     [trouble] = show(quiet).troubles
     assert (trouble.kind, [case.code for case in trouble.cases]) == (TroubleKind.ASKED, [ErrorCode.OUTCOME_UNKNOWN])
+    assert trouble.can_retry
 
     again(quiet, TroubleKind.ASKED)
 
     assert quiet.get(Intent, key).due_at == quiet.clock()
+    assert [trouble.is_tried for trouble in show(quiet).troubles] == [True]
+
+
+def test_a_lost_e_mail_is_told_but_only_a_person_sends_it_again(quiet: House) -> None:
+    lost = {"kind": "email", "state": "unknown", "error_code": "email_unknown", "asked_at": quiet.clock()}
+    quiet.add_intent(str(uuid.uuid4()), invoice_id=quiet.add_invoice(), **lost)
+
+    [trouble] = show(quiet).troubles
+
+    assert (trouble.kind, trouble.can_retry) == (TroubleKind.ASKED, False)
 
 
 def test_rules_that_stopped_are_told_and_run_again(quiet: House) -> None:
