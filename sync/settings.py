@@ -52,6 +52,8 @@ class Settings:
     xero_login_url: str
     xero_identity_url: str
     xero_api_url: str
+    #: What whoever collects the figures must show; empty: nobody may.
+    metrics_token: str
 
     @property
     def frame_ancestors(self) -> str:
@@ -110,6 +112,7 @@ def _build(values: Mapping[str, str]) -> Settings:
         xero_login_url=(values.get("XERO_LOGIN_URL") or XERO_LOGIN_URL).rstrip("/"),
         xero_identity_url=(values.get("XERO_IDENTITY_URL") or XERO_IDENTITY_URL).rstrip("/"),
         xero_api_url=(values.get("XERO_API_URL") or XERO_API_URL).rstrip("/"),
+        metrics_token=values.get("INSTEP_METRICS_TOKEN", ""),
     )
 
 

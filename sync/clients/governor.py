@@ -37,3 +37,6 @@ class Governor(Protocol):
 
         :raises RateLimited: the vendor would refuse it, or nobody can say whether it would; nothing was sent.
         """
+
+    def counted(self) -> Mapping[tuple[str, str], int] | None:
+        """Give how many calls there were, by vendor and outcome, and under `tokens` what they cost; None: not now."""

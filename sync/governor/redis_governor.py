@@ -39,7 +39,7 @@ class RedisGovernor:
 
     def __init__(self, *, redis_url: str, callers: Callers, now: Callable[[], float] | None = None) -> None:
         # redis-py's own defaults wait for seconds when Redis is down.
-        redis = Redis.from_url(
+        self._redis = redis = Redis.from_url(
             redis_url,
             retry=Retry(NoBackoff(), 0),
             socket_timeout=_REDIS_SECONDS,
@@ -61,6 +61,15 @@ class RedisGovernor:
         permit = HeldPermit(call, ask_of(call, callers=self._callers), id=secrets.token_hex(8))
         with self._counted(permit) if self._is_placed(permit) else self._without_redis(call):
             yield permit
+
+    def counted(self) -> dict[tuple[str, str], int] | None:
+        """Give how many calls all processes made, by vendor and outcome; None while Redis is away."""
+        try:
+            with self._breaker.guard():
+                found = self._redis.hgetall(COUNTERS)
+        except Away:
+            return None
+        return {_vendor_and_outcome(str(name)): int(number) for name, number in found.items()}
 
     @contextmanager
     def _counted(self, permit: HeldPermit) -> Iterator[None]:
@@ -131,3 +140,8 @@ class RedisGovernor:
 
 def _script(redis: Redis, name: str) -> Script:
     return redis.register_script((Path(__file__).parent / f"{name}.lua").read_text())
+
+
+def _vendor_and_outcome(name: str) -> tuple[str, str]:
+    vendor, _, outcome = name.partition(" ")
+    return vendor, outcome
