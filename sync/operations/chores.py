@@ -16,15 +16,15 @@ from sync.store.chores import Chore
 
 @dataclass(frozen=True)
 class _Plan:
-    """How often, and what; it is told when it was last done."""
+    """How often, and what."""
 
     every: timedelta
-    do: Callable[[Core, datetime | None], None]
+    do: Callable[[Core], None]
 
 
 _PLANS: Mapping[str, _Plan] = {
     NAME: _Plan(timedelta(minutes=1), watch),
-    "keep_house": _Plan(timedelta(hours=1), lambda core, _last: keep_house(core)),
+    "keep_house": _Plan(timedelta(hours=1), keep_house),
 }
 
 
@@ -45,21 +45,17 @@ due_chores = Due(
 def do_chore(core: Core, *, name: str) -> None:
     """Do a chore, unless another worker has taken it; one that is cut short is done the next time."""
     plan = _PLANS[name]
-    taken, last = core.database.insert_once(lambda session: _take(session, name=name, plan=plan, now=core.now()))
-    if not taken:
-        return
-    plan.do(core, last)
-    with core.database.writing() as session:
-        session.get_one(Chore, name).done_at = core.now()
+    if core.database.insert_once(lambda session: _take(session, name=name, every=plan.every, now=core.now())):
+        plan.do(core)
 
 
-def _take(session: Session, *, name: str, plan: _Plan, now: datetime) -> tuple[bool, datetime | None]:
+def _take(session: Session, *, name: str, every: timedelta, now: datetime) -> bool:
     row = session.get(Chore, name, with_for_update=True)
     if row is None:
-        session.add(Chore(name=name, due_at=now + plan.every))
+        session.add(Chore(name=name, due_at=now + every))
         session.flush()
-        return True, None
+        return True
     if row.due_at > now:
-        return False, None
-    row.due_at = now + plan.every
-    return True, row.done_at
+        return False
+    row.due_at = now + every
+    return True

@@ -1,7 +1,6 @@
 """Who is due: statements that are made once, and asked together in one question."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import (
@@ -27,9 +26,6 @@ Key = TypeVar("Key", str, int)
 
 #: The moment at which it is asked.
 NOW: BindParameter[Any] = bindparam("now", type_=UtcDateTime())
-#: Longer than a deployment: whoever was last at work before it has missed something.
-GAP = timedelta(minutes=10)
-GAP_BEGAN: BindParameter[Any] = bindparam("gap_began", type_=UtcDateTime())
 
 
 class Due(Generic[Key]):
@@ -48,9 +44,8 @@ class Due(Generic[Key]):
 def who_is_due(core: Core, *, dues: Sequence[Due[Any]]) -> list[list[Any]]:
     """Ask for several at once."""
     found: list[list[Any]] = [[] for _ in dues]
-    moments = {"now": core.now(), "gap_began": core.now() - GAP}
     with core.database.engine.connect() as connection:
-        rows = connection.execute(_together(tuple(dues)), moments).all()
+        rows = connection.execute(_together(tuple(dues)), {"now": core.now()}).all()
     for row in sorted(rows, key=lambda row: row.since):
         found[row.place].append(dues[row.place].kind(row.key))
     return found

@@ -32,6 +32,7 @@ from sync.operations.lease import Lease, LeaseLost, hold_company
 from sync.operations.meanwhile import ask_meanwhile
 from sync.operations.outcome import Outcome
 from sync.operations.turns import is_short
+from sync.operations.watch import is_caught_up
 from sync.store.accounts import Organisation
 from sync.store.company import Company, DealFieldCode
 from sync.store.invoices import DealInvoice, DealRow, InvoiceRecord
@@ -59,7 +60,7 @@ companies_with_due_deals = Due(
     int,
     select(DealRow.company_id, func.min(DealRow.due_at))
     .join(Company, Company.company_id == DealRow.company_id)
-    .where(DealRow.due_at <= NOW, Company.ended_at.is_(None), is_at_work(Company))
+    .where(DealRow.due_at <= NOW, Company.ended_at.is_(None), is_at_work(Company), is_caught_up())
     .group_by(DealRow.company_id),
 )
 

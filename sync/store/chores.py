@@ -15,4 +15,6 @@ class Chore(Base):
 
     name: Mapped[str] = mapped_column(String(40), primary_key=True)
     due_at: Mapped[datetime]
-    done_at: Mapped[datetime | None]
+    #: Of the watch: where it is not kept before this, nobody is at work. `gap_at` is when it last found that it was so.
+    kept_until: Mapped[datetime | None]
+    gap_at: Mapped[datetime | None]

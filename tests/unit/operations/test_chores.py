@@ -6,11 +6,14 @@ import pytest
 from sqlalchemy import delete
 
 from sync.operations.chores import do_chore, due_chores
+from sync.operations.compare_deals import due_to_compare
+from sync.operations.push_deals import companies_with_due_deals
+from sync.operations.sweep import sweep_organisation
 from sync.operations.work_off import work_off
 from sync.store.accounts import Organisation
 from sync.store.chores import Chore
 from sync.store.company import Company
-from sync.store.invoices import DealAccess
+from sync.store.invoices import DealAccess, DealRow
 from tests.unit.fakes.house import ADMIN, COMPANY, DEAL, ORGANISATION, House
 
 FAR = timedelta(days=1)
@@ -52,10 +55,25 @@ def test_after_a_gap_every_tenant_is_looked_through(calm: House) -> None:
     assert due_times(calm) == [calm.clock()] * 3
 
 
+def test_until_xero_was_looked_through_after_a_gap_nothing_is_written(calm: House) -> None:
+    calm.keep_tokens_good()
+    calm.set(Organisation, ORGANISATION, swept_to=calm.clock() - FAR)
+    calm.set(DealRow, COMPANY, DEAL, due_at=calm.clock())
+    assert companies_with_due_deals(calm.core) == [COMPANY]
+    calm.set(Chore, "watch", kept_until=calm.clock() - FAR)
+    assert companies_with_due_deals(calm.core) == []
+
+    gap(calm, minutes=60)
+    assert companies_with_due_deals(calm.core) == due_to_compare(calm.core) == []
+    sweep_organisation(calm.core, organisation_id=ORGANISATION)
+
+    assert companies_with_due_deals(calm.core) == due_to_compare(calm.core) == [COMPANY]
+
+
 def test_a_deployment_is_no_gap(calm: House) -> None:
     gap(calm, minutes=10)
 
-    assert due_times(calm) == [calm.clock() + FAR] * 3
+    assert due_times(calm) == [calm.clock() - timedelta(minutes=10) + FAR] * 3
 
 
 def test_a_gap_wakes_nobody_who_has_left(calm: House) -> None:
@@ -70,7 +88,9 @@ def test_a_gap_wakes_nobody_who_has_left(calm: House) -> None:
 
 def gap(home: House, *, minutes: float) -> None:
     """The watch is kept so long after the last time."""
-    home.set(Chore, "watch", due_at=home.clock(), done_at=home.clock() - timedelta(minutes=minutes))
+    home.set(Chore, "watch", due_at=home.clock(), kept_until=None)
+    do_chore(home.core, name="watch")
+    home.clock.advance(minutes=minutes)
     do_chore(home.core, name="watch")
 
 

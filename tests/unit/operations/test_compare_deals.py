@@ -160,12 +160,6 @@ def test_without_xero_nothing_is_compared(home: House, state: str) -> None:
     assert due_to_compare(home.core) == []
 
 
-def test_xero_is_looked_through_first(home: House) -> None:
-    home.set(Organisation, ORGANISATION, sweep_due_at=home.clock())
-
-    assert due_to_compare(home.core) == []
-
-
 def test_a_change_without_any_delivery_has_the_webhooks_looked_after(home: House) -> None:
     change(home, at=home.clock() - timedelta(minutes=6))
 

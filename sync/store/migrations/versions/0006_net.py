@@ -27,7 +27,8 @@ def upgrade() -> None:
         "chore",
         sa.Column("name", sa.String(length=40), nullable=False),
         sa.Column("due_at", INSTANT, nullable=False),
-        sa.Column("done_at", INSTANT, nullable=True),
+        sa.Column("kept_until", INSTANT, nullable=True),
+        sa.Column("gap_at", INSTANT, nullable=True),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_chore")),
     )
 
