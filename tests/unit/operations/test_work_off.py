@@ -1,5 +1,6 @@
 """A worker finds everything that is due, and the clock wakes nobody for what is not."""
 
+import uuid
 from datetime import datetime, timedelta
 
 import pytest
@@ -9,9 +10,10 @@ from sync.store.accounts import Connection, Organisation
 from sync.store.company import Company
 from sync.store.inbox import Delivery, Event
 from sync.store.invoices import DealRow, InvoiceRecord
-from tests.unit.fakes.house import COMPANY, DEAL, ORGANISATION, TENANT, House
+from tests.unit.fakes.house import COMPANY, DEAL, ORGANISATION, OTHER_TENANT, TENANT, House
 
 INTENT = "11111111-0000-4000-8000-000000000001"
+OTHER = "0a6a5e8e-1111-4b0e-9d43-000000000002"
 LATER = timedelta(hours=1)
 
 
@@ -100,6 +102,37 @@ def test_one_pass_takes_a_payment_from_the_delivery_to_the_deal(home: House) -> 
     assert home.get(InvoiceRecord, ORGANISATION, invoice_id).status == "PAID"
     assert home.pipedrive.deals[DEAL]["custom_fields"]["code-status"] == 4
     assert not is_work_due(home.core)
+
+
+def test_an_event_that_changes_nothing_costs_one_question_and_writes_nothing(home: House) -> None:
+    home.add_fields("status", "paid")
+    invoice_id = home.add_invoice(Status="PAID", AmountPaid=46.06, AmountDue=0)
+    home.add(delivery(home, event_of(invoice_id, home.clock())))
+    work_off(home.core)
+    revision = home.get(DealRow, COMPANY, DEAL).revision
+    home.web.calls.clear()
+    home.clock.advance(minutes=1)
+    home.deliver("xero", event_of(invoice_id, home.clock()).encode())
+
+    work_off(home.core)
+
+    assert [call.method for call in home.web.calls] == ["GET"]
+    assert home.get(DealRow, COMPANY, DEAL).revision == revision
+    assert home.event_states() == ["done", "done"]
+
+
+def test_one_event_is_worked_off_beside_an_organisation_with_thousands(home: House) -> None:
+    home.add_organisation(OTHER, OTHER_TENANT)
+    home.connect(organisation_id=OTHER)
+    home.add_events([str(uuid.UUID(int=number)) for number in range(1000)])
+    home.add_events([home.xero.add_invoice()], tenant=OTHER_TENANT)
+
+    work_off(home.core)
+
+    asked = [call.headers["xero-tenant-id"] for call in home.web.made("GET", "/Invoices")]
+    assert len(asked) == 27
+    # Beside the sweep of the other, and what began at the same time.
+    assert asked.index(OTHER_TENANT) < 6
 
 
 def test_a_pass_that_was_killed_can_run_again(home: House) -> None:
