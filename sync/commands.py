@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy.exc import OperationalError
 
+from sync import commands_inbox, commands_status
 from sync.composition import build_core
 from sync.core import Core
 from sync.governor.limits import Callers
@@ -29,6 +30,13 @@ _COMMANDS: dict[str, tuple[Callable[[Core], None], str]] = {
 }
 
 
+#: What operators look with: how each is told what to do, and how it does that.
+_TOOLS: dict[str, tuple[Callable[[argparse.ArgumentParser], None], Callable[[Core, argparse.Namespace], int], str]] = {
+    "inbox": (commands_inbox.add_options, commands_inbox.run, "see what the webhooks brought, or work it off again"),
+    "status": (commands_status.add_options, commands_status.run, "say what is parked, failing or behind"),
+}
+
+
 def main(arguments: Sequence[str], *, make_web: Callable[[], object]) -> int:
     """Run one command; gives the exit status. `make_web` makes the web application of a process, at `app:create_app`."""
     parser = argparse.ArgumentParser(prog="python -m app", description="Instep's processes.")
@@ -36,6 +44,8 @@ def main(arguments: Sequence[str], *, make_web: Callable[[], object]) -> int:
     for name, (_, words) in _COMMANDS.items():
         commands.add_parser(name, help=words)
     add_options(commands.add_parser("web", help="answer people and webhooks"))
+    for name, (add, _, words) in _TOOLS.items():
+        add(commands.add_parser(name, help=words))
     options = parser.parse_args(arguments)
     configure_logging()
     try:
@@ -47,10 +57,17 @@ def main(arguments: Sequence[str], *, make_web: Callable[[], object]) -> int:
         make_web()
         serve("app:create_app", options=options)
         return 0
-    run, _ = _COMMANDS[options.command]
     try:
-        run(build_core(settings, callers=Callers.BACKGROUND))
+        return _run(build_core(settings, callers=Callers.BACKGROUND), options)
     except OperationalError as err:
         sys.stderr.write(f"The database cannot be used: {err.orig}\n")
         return 1
+
+
+def _run(core: Core, options: argparse.Namespace) -> int:
+    if options.command in _TOOLS:
+        _, run, _ = _TOOLS[options.command]
+        return run(core, options)
+    work, _ = _COMMANDS[options.command]
+    work(core)
     return 0

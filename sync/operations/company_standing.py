@@ -56,6 +56,34 @@ class CompanyStanding:
         return not self.troubles and organisation is not None and organisation.healthy
 
 
+@dataclass(frozen=True)
+class CompanyTroubles:
+    """What is the matter with one company."""
+
+    company_id: int
+    troubles: tuple[Trouble, ...]
+
+
+def troubles_of_companies(core: Core, *, company_id: int | None) -> list[CompanyTroubles]:
+    """Say to an operator what is the matter with one company, or with each that has the app."""
+    chosen = Company.company_id == company_id if company_id is not None else Company.ended_at.is_(None)
+    with core.database.reading() as session:
+        return [
+            CompanyTroubles(
+                company.company_id,
+                tuple(
+                    _troubles(
+                        session,
+                        company=company,
+                        organisation=_organisation(session, company_id=company.company_id),
+                        now=core.now(),
+                    )
+                ),
+            )
+            for company in session.scalars(select(Company).where(chosen).order_by(Company.company_id))
+        ]
+
+
 def show_standing(core: Core, *, person: Person) -> CompanyStanding:
     """Show an admin how their company stands.
 
