@@ -25,6 +25,7 @@ from sync.operations.invoices import surviving_deal
 from sync.operations.lease import hold_company
 from sync.operations.outcome import Outcome
 from sync.operations.rules_causes import note_deal, note_deletion, read_rules
+from sync.operations.telling import tell, tell_set_aside
 from sync.store.company import Company
 from sync.store.inbox import Delivery, Event
 from sync.store.invoices import DealInvoice, DealRow
@@ -49,6 +50,9 @@ def split_pipedrive(session: Session, *, delivery: Delivery) -> None:
         return
     add_events(session, source=SOURCE, seeds=seeds)
     delivery.state = "done"
+    deals = sorted({int(one.resource_id) for one in seeds})
+    told = {"source": SOURCE, "delivery_id": delivery.delivery_id, "company_id": delivery.company_id, "deal_ids": deals}
+    tell(session, "events_received", told)
 
 
 #: The companies with deal events that may be worked off now.
@@ -188,7 +192,8 @@ def _wait(core: Core, *, company_id: int, err: Transient | GrantDead) -> None:
 
 
 def _put_off(core: Core, *, event: Event, err: InstepError) -> None:
-    log.warning("event_put_off", source=SOURCE, event_id=event.event_id, reason=str(err))
+    ids = {"event_id": event.event_id, "company_id": event.tenant, "deal_id": event.resource_id}
+    log.warning("event_put_off", source=SOURCE, reason=str(err), **ids)
     with core.database.writing() as session:
         row = session.get_one(Event, event.event_id)
         row.tries += 1
@@ -196,6 +201,7 @@ def _put_off(core: Core, *, event: Event, err: InstepError) -> None:
         if row.tries >= _TRIES:
             row.state = "set_aside"
             row.reason = str(err)
+            tell_set_aside(session, row)
 
 
 def _seeds(session: Session, body: Any, *, delivery: Delivery) -> Iterator[EventSeed]:

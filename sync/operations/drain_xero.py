@@ -26,6 +26,7 @@ from sync.operations.meanwhile import ask_meanwhile
 from sync.operations.outcome import Outcome
 from sync.operations.refresh_invoices import CHUNK, pull_invoices
 from sync.operations.split_xero import INVOICE, SOURCE, STRANGER
+from sync.operations.telling import some_ids, tell_set_aside
 from sync.operations.turns import is_short
 from sync.store.accounts import Connection, Organisation
 from sync.store.inbox import Event
@@ -175,7 +176,9 @@ def _work_off(claimed: _Claimed, *, ids: list[str], is_last: bool) -> Outcome:
         first=claimed.lease.give_back if is_last else claimed.lease.keep,
         last=lambda session: _finish(session, claimed=claimed, ids=ids),
     )
-    log.info("events_worked_off", source=SOURCE, organisation_id=claimed.organisation_id, invoices=len(ids))
+    # Our own echo is among what was needless.
+    done = {"invoice_ids": ids, "needless": some_ids(claimed.needless)}
+    log.info("events_worked_off", source=SOURCE, organisation_id=claimed.organisation_id, **done)
     return outcome
 
 
@@ -247,11 +250,12 @@ def _sweep(claimed: _Claimed, *, pages: int) -> set[str]:
     return shown
 
 
-def _put_off(claimed: _Claimed, *, events: Iterable[Event], err: Exception) -> None:
+def _put_off(claimed: _Claimed, *, events: Sequence[Event], err: Exception) -> None:
     """Keep the events for later; a limit parks the organisation, and a worker never sleeps it out."""
     core, organisation_id = claimed.core, claimed.organisation_id
     ids = [event.event_id for event in events]
-    log.warning("organisation_put_off", organisation_id=organisation_id, events=len(ids), reason=str(err))
+    about = some_ids(events)
+    log.warning("organisation_put_off", organisation_id=organisation_id, invoice_ids=about, reason=str(err))
     with core.database.writing() as session:
         claimed.lease.keep(session)
         if isinstance(err, Transient) and err.retry_after is not None:
@@ -263,6 +267,8 @@ def _put_off(claimed: _Claimed, *, events: Iterable[Event], err: Exception) -> N
         pending = session.scalars(select(Event).where(Event.event_id.in_(ids), Event.state == "pending"))
         for event in pending:
             _put_event_off(core, event=event, err=err)
+            if event.state == "set_aside":
+                tell_set_aside(session, event)
 
 
 def _put_event_off(core: Core, *, event: Event, err: Exception) -> None:

@@ -10,8 +10,9 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from sync.domain.invoice import Invoice, Status
-from sync.domain.timeline import DEEDS, Fact, Side, Verb, apart_from_deed, facts_between
+from sync.domain.timeline import DEEDS, Fact, FactName, Side, Verb, apart_from_deed, facts_between
 from sync.operations.rules_causes import note_payment
+from sync.operations.telling import tell
 from sync.store.invoices import DealRow, Intent
 from sync.store.timeline import Happening
 
@@ -34,6 +35,17 @@ def record_happening(
 
     Without an invoice it is an entry of the deal's: a rule that stopped before there was one.
     """
+    happening = {
+        "verb": verb.value,
+        "side": side.value,
+        "company_id": company_id,
+        "organisation_id": organisation_id,
+        "deal_id": deal_id,
+        "invoice_id": invoice_id,
+        "user_id": user_id,
+        "rule": rule,
+    }
+    tell(session, "happened", {**happening, **_plain(values or {})})
     session.add(
         Happening(
             company_id=company_id,
@@ -48,6 +60,20 @@ def record_happening(
             values=dict(values or {}),
         )
     )
+
+
+def _plain(values: Mapping[str, Any]) -> dict[str, object]:
+    """Give of what belongs to a verb what may be logged: what changed, a status, and ids; no amounts."""
+    facts = values.get("facts", ())
+    status: Fact = next((fact for fact in facts if fact["fact"] == FactName.STATUS), {})
+    return {
+        "changed": [str(fact["fact"]) for fact in facts],
+        "status_from": status.get("from"),
+        "status_to": status.get("to"),
+        "deal_from": values.get("from"),
+        "deal_to": values.get("to"),
+        "code": values.get("code"),
+    }
 
 
 def record_change(

@@ -12,6 +12,7 @@ from sync.domain.rules import LIVE
 from sync.errors import Anticipated, ErrorCode, InstepError
 from sync.operations.deeds import Kind, deed_of
 from sync.operations.due import NOW, Due
+from sync.operations.telling import ids_of, tell
 from sync.store.invoices import DealInvoice, DealRow, Intent, InvoiceRecord
 
 CLAIM_LASTS = timedelta(seconds=90)
@@ -48,6 +49,7 @@ def claim(
         intent.expected_total = expected_total
         intent.followed_by = followed_by
         _begin(core, intent=intent, body=body)
+        tell(session, "intent_written", ids_of(intent))
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,7 @@ def ask(core: Core, *, company_id: int, user_id: int, organisation_id: str, abou
         if intent.state not in MAY_BE_SENT or _is_another_change_open(session, intent=intent):
             raise Anticipated(ErrorCode.IN_PROGRESS)
         _begin(core, intent=intent, body=body)
+        tell(session, "intent_written", ids_of(intent))
         return True
 
     # Of two clicks at once both find no row, and one writes it.
@@ -142,6 +145,7 @@ def give_back(core: Core, *, seen: Intent, state: str, err: InstepError) -> bool
         intent.error_code = getattr(err, "code", ErrorCode.XERO_UNAVAILABLE)
         # Only a vendor's own sentence is for people; of other failures the detail is a note for the log.
         intent.error_detail = err.detail if isinstance(err, Anticipated) else ""
+        tell(session, f"intent_{state}", {**ids_of(intent), "code": intent.error_code})
         return True
 
 
@@ -155,6 +159,7 @@ def put_off(core: Core, *, intent_id: str, until: datetime) -> None:
         intent.tries += 1
         intent.due_at = until
         intent.error_code = deed_of(intent).lost
+        tell(session, "intent_unknown", ids_of(intent))
 
 
 def leave_unknown(core: Core, *, intent_id: str) -> None:
@@ -166,6 +171,7 @@ def leave_unknown(core: Core, *, intent_id: str) -> None:
         intent.state = "unknown"
         intent.due_at = None
         intent.error_code = deed_of(intent).lost
+        tell(session, "intent_unknown", ids_of(intent))
 
 
 #: The organisations with intents whose end wants finding out.

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import structlog
@@ -53,6 +53,8 @@ class _Patch:
     deal: DealRow
     values: Mapping[str, object]
     err: InstepError | None = None
+    #: The invoices that hang on the deal, for the log.
+    invoice_ids: tuple[str, ...] = ()
 
 
 #: The companies with deals whose fields want writing now.
@@ -104,7 +106,7 @@ def _write_all(core: Core, lease: Lease, *, company_id: int, patches: Sequence[_
     try:
         client = acting_client(core, company_id=company_id)
     except GrantDead as err:
-        failed = [_Patch(patch.deal, {}, err) for patch in left]
+        failed = [replace(patch, values={}, err=err) for patch in left]
         _record(core, lease, company_id=company_id, answers=[*needless, *failed], is_last=True)
         return Outcome.IGNORED
     while left:
@@ -125,7 +127,7 @@ def _write(client: PipedriveClient, *, patches: Sequence[_Patch]) -> list[_Patch
         try:
             client.update_deal_fields(deal_id=patch.deal.deal_id, values=patch.values)
         except InstepError as err:
-            return _Patch(patch.deal, patch.values, err)
+            return replace(patch, err=err)
         return patch
 
     if len(patches) == 1:
@@ -164,7 +166,11 @@ def _patches(
     for deal_id, record, short_code in rows:
         found[deal_id].append((record, short_code))
     return [
-        _Patch(deal, {} if deal.is_deleted else _changed(core, deal=deal, fields=fields, found=found[deal.deal_id]))
+        _Patch(
+            deal,
+            {} if deal.is_deleted else _changed(core, deal=deal, fields=fields, found=found[deal.deal_id]),
+            invoice_ids=tuple(record.invoice_id for record, _ in found[deal.deal_id]),
+        )
         for deal in deals
     ]
 
@@ -221,6 +227,11 @@ def _locked(session: Session, *, company_id: int, answers: Sequence[_Patch]) -> 
     return {row.deal_id: row for row in rows}
 
 
+def _ids(patch: _Patch) -> dict[str, object]:
+    deal = patch.deal
+    return {"company_id": deal.company_id, "deal_id": deal.deal_id, "invoice_ids": list(patch.invoice_ids)}
+
+
 def _written(core: Core, *, row: DealRow, patch: _Patch) -> None:
     """Note what is in Pipedrive now; a mark that was made meanwhile keeps the deal due."""
     row.tries = 0
@@ -232,7 +243,7 @@ def _written(core: Core, *, row: DealRow, patch: _Patch) -> None:
         # Somebody else has written, or seen something else there: which of them came last nobody knows.
         row.written = row.written | dict.fromkeys(patch.values, UNKNOWN)
         row.due_at = core.now()
-    log.info("deal_written", company_id=row.company_id, deal_id=row.deal_id, fields=len(patch.values))
+    log.info("deal_written", fields=len(patch.values), **_ids(patch))
 
 
 def _distrust(core: Core, *, company_id: int, answers: Sequence[_Patch]) -> None:
@@ -261,7 +272,7 @@ def _failed(core: Core, *, company: Company, row: DealRow, patch: _Patch, err: I
     """Write the failure where people see it; what trying again may mend is tried again, later and later."""
     if is_short(err):
         return
-    log.warning("deal_put_off", company_id=row.company_id, deal_id=row.deal_id, reason=str(err))
+    log.warning("deal_put_off", reason=str(err), **_ids(patch))
     if isinstance(err, RateLimited):
         # It says nothing of this deal.
         company.parked_until = core.now() + timedelta(seconds=err.retry_after or _BUSY_SECONDS)

@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 
+import structlog
 from sqlalchemy import select
 
 from sync.clients.failures import NotFound
@@ -14,6 +15,8 @@ from sync.operations.invoices import invoices_of_deal
 from sync.operations.loss import noticing_loss
 from sync.operations.outcome import Outcome
 from sync.store.invoices import InvoiceRecord
+
+log = structlog.get_logger()
 
 CHUNK = 40  # Xero's `IDs` filter breaks near 53 ids with a misleading 404 (XeroAPI/Xero-OpenAPI#534).
 
@@ -58,6 +61,7 @@ def pull_invoices(core: Core, *, organisation: ActiveOrganisation, wanted: tuple
         for invoice_id in _ours(core, organisation_id=organisation.organisation_id, invoice_ids=missing):
             with suppress(NotFound):
                 invoices.append(client.get_invoice(invoice_id=invoice_id))
+    log.info("invoices_fetched", organisation_id=organisation.organisation_id, invoice_ids=list(wanted))
     return invoices
 
 

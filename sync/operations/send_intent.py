@@ -24,6 +24,7 @@ from sync.operations.intents import (
 from sync.operations.invoices import follow_up_id
 from sync.operations.loss import noticing_loss
 from sync.operations.outcome import Outcome
+from sync.operations.telling import about, ids_of, tell
 from sync.store.invoices import Intent
 
 log = structlog.get_logger()
@@ -100,7 +101,7 @@ def _settle(core: Core, *, intent_id: str) -> None:
         _look_and_act(core, seen=seen)
     except InstepError as err:
         # A refusal of the look, a 429, a lost connection or a dead grant now says nothing about the first try.
-        log.warning("intent_put_off", intent_id=intent_id, reason=str(err))
+        log.warning("intent_put_off", reason=str(err), **ids_of(seen))
         pause = getattr(err, "retry_after", None) or min(10 * 2**seen.tries, _LONGEST_PAUSE_SECONDS)
         put_off(core, intent_id=intent_id, until=core.now() + timedelta(seconds=pause))
 
@@ -154,7 +155,8 @@ def _send_once(core: Core, *, seen: Intent) -> None:
     organisation = _own_organisation(core, intent=seen)
     if seen.body is None:
         raise Anticipated(ErrorCode.XERO_RECONNECT)
-    with noticing_loss(core, organisation=organisation):
+    with about(seen), noticing_loss(core, organisation=organisation):
+        log.info("intent_sent", attempt=seen.attempt)
         client = client_for(core, organisation=organisation)
         result = deed_of(seen).send(client, seen, f"{seen.intent_id}-{seen.attempt}")
     _finish(core, intent_id=seen.intent_id, result=result)
@@ -163,7 +165,8 @@ def _send_once(core: Core, *, seen: Intent) -> None:
 def _look(core: Core, *, intent: Intent) -> Result:
     organisation = _own_organisation(core, intent=intent)
     mark = mark_of(core, intent_id=intent.intent_id)
-    with noticing_loss(core, organisation=organisation):
+    with about(intent), noticing_loss(core, organisation=organisation):
+        log.info("intent_looked_for", attempt=intent.attempt)
         return deed_of(intent).look(client_for(core, organisation=organisation), intent, mark)
 
 
@@ -183,6 +186,7 @@ def _finish(core: Core, *, intent_id: str, result: Result) -> None:
         intent = session.get_one(Intent, intent_id, with_for_update=True)
         deed = deed_of(intent)
         deed.finish(session, intent, result, core.now())
+        tell(session, "intent_answered", ids_of(intent))
         audit.record(
             session,
             at=core.now(),

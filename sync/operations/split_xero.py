@@ -12,6 +12,7 @@ from sqlalchemy import select, tuple_, update
 from sqlalchemy.orm import Session
 
 from sync.operations.inbox import UNREADABLE, EventSeed, add_events
+from sync.operations.telling import tell
 from sync.store.accounts import Connection, Organisation
 from sync.store.inbox import Delivery, Event
 
@@ -42,6 +43,14 @@ def split_xero(session: Session, *, delivery: Delivery) -> bool:
     seeds = [replace(one, due_at=due_at) if (one.tenant, one.resource_id) in bursting else one for one in seeds]
     add_events(session, source=SOURCE, seeds=_marking_strangers(session, seeds=seeds))
     delivery.state = "done"
+    about_invoices = [one for one in seeds if one.category == INVOICE]
+    received = {
+        "source": SOURCE,
+        "delivery_id": delivery.delivery_id,
+        "tenant_ids": sorted({one.tenant for one in about_invoices}),
+        "invoice_ids": list(dict.fromkeys(one.resource_id for one in about_invoices)),
+    }
+    tell(session, "events_received", received)
     return bool(bursting)
 
 

@@ -16,6 +16,7 @@ from sync.store.writer_turn import NoTurn, WriterTurn
 
 T = TypeVar("T")
 
+_ONCE_KEPT = "once kept"
 _BUSY_SECONDS = int(PATIENCE_SECONDS)
 
 
@@ -51,6 +52,8 @@ class Database:
         finally:
             if self._turn:
                 self._turn.give_back()
+        for act in session.info.get(_ONCE_KEPT, ()):
+            act()
 
     def _take_turn(self) -> None:
         try:
@@ -85,6 +88,11 @@ class Database:
         self.deliveries.close()
         if self._turn:
             self._turn.close()
+
+
+def once_kept(session: Session, act: Callable[[], object]) -> None:
+    """Do something once a writing session has committed; never where it is rolled back."""
+    session.info.setdefault(_ONCE_KEPT, []).append(act)
 
 
 def _make_engine(url: str) -> Engine:
