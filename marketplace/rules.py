@@ -1,6 +1,7 @@
 """The rules: what Instep does by itself, all off until an admin switches them on (F29)."""
 
 from collections.abc import Mapping
+from functools import partial
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,7 +13,9 @@ from marketplace.messages import Notice
 from marketplace.notices import notice_for
 from marketplace.rules_schemas import RulesForm, RulesSchema, does_name, stage_name
 from marketplace.schemas import FormRefused
+from sync.operations.dry_run import DryRun, dry_run
 from sync.operations.rules import Outdated, StageMissing, save_rules, show_rules
+from sync.operations.setup import deal_url
 
 rules = GuardedBlueprint("rules", access=Access.SESSION, surface=Surface.PAGE)
 
@@ -31,6 +34,13 @@ def save() -> ResponseReturnValue:
     form = RulesSchema().load(request.form)
     save_rules(core(), person=person(), wish=form.wish, version=form.version)
     return redirect(url_for("rules.show", notice=Notice.SAVED.value))
+
+
+@rules.post("/setup/rules/trial")
+def trial() -> ResponseReturnValue:
+    """Show what the rules, as they are chosen now, would have done last month; nothing is saved."""
+    form = RulesSchema().load(request.form)
+    return _draw(form=form, tried=dry_run(core(), person=person(), wish=form.wish))
 
 
 @rules.errorhandler(FormRefused)
@@ -58,6 +68,7 @@ def _draw(
     refusals: Mapping[str, list[str | LazyString]] | None = None,
     notice: str = "",
     is_outdated: bool = False,
+    tried: DryRun | None = None,
 ) -> str:
     page = show_rules(core(), person=person(), wish=form.wish if form else None)
     return render_template(
@@ -69,4 +80,6 @@ def _draw(
         notice=notice_for(notice),
         refusals=refusals or {},
         is_outdated=is_outdated,
+        tried=tried,
+        deal_url=partial(deal_url, person()),
     )

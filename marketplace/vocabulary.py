@@ -30,6 +30,7 @@ def teach(app: Flask) -> None:
         due_text=preference_words.due_text,
         change_text=preference_words.change_text,
         RULES=rule_words.RULES,
+        would_text=rule_words.would_text,
         REACTIONS=rule_words.REACTIONS,
         REACTIONS_OF=rules.REACTIONS,
         STAGE_LABELS=rule_words.STAGE_LABELS,

@@ -1,6 +1,6 @@
 """The rules: what sets each off, what it does then, and when it rather does nothing."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -96,6 +96,19 @@ def causes_of_deal(*, deal: Deal, rules: Collection[Rule]) -> tuple[Cause, ...]:
     return tuple(cause for rule in rules if (cause := _cause(deal=deal, rule=rule)) is not None)
 
 
+def moment_of(*, deal: Deal, rule: Rule) -> datetime | None:
+    """Say when a deal, as it is now, came to be what sets a rule off; None where it is not so."""
+    match rule.kind:
+        case RuleKind.WON if deal.status == "won":
+            return deal.won_time
+        case RuleKind.LOST if deal.status == "lost":
+            return deal.lost_time
+        case RuleKind.STAGE if deal.status != "lost" and deal.stage_id == rule.stage_id:
+            # A deal that was put there when it was made has not been moved there.
+            return deal.stage_change_time if deal.stage_change_time != deal.add_time else None
+    return None
+
+
 def cause_of_deletion(*, deal: Deal) -> Cause:
     """Name the deletion of a deal that was confirmed."""
     return Cause(RuleKind.DELETED, f"{deal.deal_id}:{deal.update_time.isoformat()}", deal.deal_id)
@@ -159,21 +172,8 @@ _STOPS: Mapping[Issue, ErrorCode] = {
 
 
 def _cause(*, deal: Deal, rule: Rule) -> Cause | None:
-    for at, mark in _moments(deal=deal, rule=rule):
-        if at is not None and at >= rule.since:
-            return Cause(rule.kind, f"{deal.deal_id}:{mark}{at.isoformat()}", deal.deal_id)
-    return None
-
-
-def _moments(*, deal: Deal, rule: Rule) -> Iterator[tuple[datetime | None, str]]:
-    match rule.kind:
-        case RuleKind.WON if deal.status == "won":
-            yield deal.won_time, ""
-        case RuleKind.LOST if deal.status == "lost":
-            yield deal.lost_time, ""
-        case RuleKind.STAGE if deal.status != "lost" and deal.stage_id == rule.stage_id:
-            # A deal that was put there when it was made has not been moved there.
-            if deal.stage_change_time != deal.add_time:
-                yield deal.stage_change_time, f"{deal.stage_id}:"
-        case _:
-            return
+    at = moment_of(deal=deal, rule=rule)
+    if at is None or at < rule.since:
+        return None
+    stage = f"{deal.stage_id}:" if rule.kind is RuleKind.STAGE else ""
+    return Cause(rule.kind, f"{deal.deal_id}:{stage}{at.isoformat()}", deal.deal_id)

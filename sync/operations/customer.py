@@ -93,6 +93,17 @@ def _remembered(core: Core, *, person: Person, organisation_id: str, customer_ke
     return link.contact_id if link else ""
 
 
+def find_surest(core: Core, *, organisation: ActiveOrganisation, customer: Customer) -> Contact | None:
+    """Find the one contact that is the customer beyond doubt, with two calls to Xero at most.
+
+    :raises Anticipated: XERO_RECONNECT.
+    :raises Transient: when Xero cannot be asked.
+    """
+    with noticing_loss(core, organisation=organisation):
+        found = _search_likely(client_for(core, organisation=organisation), customer=customer)
+    return _surest(rank_contacts(wanted=customer, candidates=found, linked_contact_id=""))
+
+
 def _search_likely(client: XeroClient, *, customer: Customer) -> list[Contact]:
     words = normalise_name(name=customer.name).split()
     found = {

@@ -77,6 +77,14 @@ class InvoiceForm:
 
 
 @dataclass(frozen=True)
+class Preview:
+    """An invoice as it would be drawn up, and whom it would be for."""
+
+    form: InvoiceForm
+    prepared: Prepared
+
+
+@dataclass(frozen=True)
 class Opening:
     """Under which key an invoice is prepared: a window's is new each time, a rule's is made of what set it off."""
 
@@ -115,6 +123,24 @@ def prepare_invoice(core: Core, *, person: Person, deal_id: int, opening: Openin
     :raises Transient: when Pipedrive cannot be asked, or Xero when its lists were never read.
     """
     organisation = get_active(core, company_id=person.company_id)
+    preview = _preview(core, person=person, deal_id=deal_id, organisation=organisation)
+    opening = opening or Opening(str(uuid.uuid4()))
+    intent = _intent(core, person=person, deal_id=deal_id, organisation=organisation, opening=opening)
+    _open(core, intent=intent, prepared=preview.prepared)
+    return replace(preview.form, intent_key=intent.intent_id)
+
+
+def preview_invoice(core: Core, *, person: Person, deal_id: int) -> Preview:
+    """Make the same of the deal, and write nothing down.
+
+    :raises Anticipated: as `prepare_invoice`.
+    :raises Transient: as `prepare_invoice`.
+    """
+    organisation = get_active(core, company_id=person.company_id)
+    return _preview(core, person=person, deal_id=deal_id, organisation=organisation)
+
+
+def _preview(core: Core, *, person: Person, deal_id: int, organisation: ActiveOrganisation) -> Preview:
     read = _read(core, person=person, deal_id=deal_id, organisation=organisation)
     kept = _kept(core, person=person, deal_id=deal_id, organisation=organisation)
     source, mapping = read.source, kept.preferences.mapping
@@ -132,11 +158,9 @@ def prepare_invoice(core: Core, *, person: Person, deal_id: int, opening: Openin
     )
     today = local_day(now=core.now(), xero_name=organisation.timezone)
     rule = due_rule_for(preferences=kept.preferences, organisation_terms=read.reference.sales_terms, contact_terms=None)
-    opening = opening or Opening(str(uuid.uuid4()))
-    intent = _intent(core, person=person, deal_id=deal_id, organisation=organisation, opening=opening)
-    link = _open(core, intent=intent, prepared=prepared)
-    return InvoiceForm(
-        intent_key=intent.intent_id,
+    link = _link(core, person=person, organisation=organisation, customer_key=prepared.customer_key)
+    form = InvoiceForm(
+        intent_key="",
         organisation_name=organisation.name,
         customer=customer,
         contact_id=link.contact_id if link else "",
@@ -155,6 +179,7 @@ def prepare_invoice(core: Core, *, person: Person, deal_id: int, opening: Openin
         problem=read.problem,
         half_written=kept.half_written,
     )
+    return Preview(form=form, prepared=prepared)
 
 
 def _read(core: Core, *, person: Person, deal_id: int, organisation: ActiveOrganisation) -> _Read:
@@ -216,8 +241,14 @@ def _intent(core: Core, *, person: Person, deal_id: int, organisation: ActiveOrg
     )
 
 
-def _open(core: Core, *, intent: Intent, prepared: Prepared) -> ContactLink | None:
-    """Write down whom this window, or a rule's invoice, is for; give the contact that is remembered."""
+def _link(core: Core, *, person: Person, organisation: ActiveOrganisation, customer_key: str) -> ContactLink | None:
+    """Find the contact that is remembered."""
+    with core.database.reading() as session:
+        return session.get(ContactLink, (person.company_id, organisation.organisation_id, customer_key))
+
+
+def _open(core: Core, *, intent: Intent, prepared: Prepared) -> None:
+    """Write down whom this window, or a rule's invoice, is for."""
     intent.prepared = to_stored(prepared)
     with core.database.writing() as session:
         known = session.get(Intent, intent.intent_id, with_for_update=True) if intent.rule else None
@@ -229,7 +260,6 @@ def _open(core: Core, *, intent: Intent, prepared: Prepared) -> ContactLink | No
             known.prepared, known.state = intent.prepared, intent.state
         else:
             raise Anticipated(ErrorCode.IN_PROGRESS)
-        return session.get(ContactLink, (intent.company_id, intent.organisation_id, prepared.customer_key))
 
 
 def _with_items(

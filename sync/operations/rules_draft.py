@@ -7,15 +7,15 @@ from sync.core import Core
 from sync.domain.due import due_date
 from sync.domain.line_checks import catalogue, line_problems, settled_line
 from sync.domain.notes import NoteCode
-from sync.domain.rules import Rule, stop_of
+from sync.domain.rules import Reaction, Rule, stop_of
 from sync.domain.totals import totals
 from sync.errors import Anticipated, ErrorCode
-from sync.operations.check_draft import DraftRequest, InputRefused
+from sync.operations.check_draft import DraftRequest, InputRefused, check_draft
 from sync.operations.customer import show_customer
 from sync.operations.draft_invoice import draft_invoice
 from sync.operations.identity import Person
 from sync.operations.intents import OPEN, has_live_invoice
-from sync.operations.prepare_invoice import InvoiceForm, Opening, prepare_invoice
+from sync.operations.prepare_invoice import InvoiceForm, Opening, Preview, prepare_invoice
 from sync.operations.reference import get_items
 from sync.store.invoices import Intent
 from sync.store.rules import RuleRun
@@ -35,18 +35,38 @@ def draft_by_rule(core: Core, *, person: Person, run: RuleRun, rule: Rule) -> No
     _require_no_other(core, run=run)
     opening = Opening(intent_id=run.run_key, rule=rule.kind.value)
     form = prepare_invoice(core, person=person, deal_id=run.deal_id, opening=opening)
-    _require_certain(form)
+    require_certain(form)
     customer = show_customer(core, person=person, deal_id=run.deal_id, intent_key=form.intent_key)
     if customer.contact is None:
         raise Anticipated(ErrorCode.CONTACT_UNSURE if form.customer.name else ErrorCode.NO_CUSTOMER)
-    request = _request(core, person=person, form=form, contact_id=customer.contact.contact_id, does=rule.does.value)
+    contact_id = customer.contact.contact_id
+    request = filled_request(core, person=person, form=form, contact_id=contact_id, does=rule.does)
     if customer.due_rule is not None:
         request = replace(request, due_date=due_date(issue_date=form.issue_date, rule=customer.due_rule))
     try:
         draft_invoice(core, person=person, deal_id=run.deal_id, request=request)
     except InputRefused as err:
-        code, detail = stop_of(err.problems)
-        raise Anticipated(code, detail=detail) from err
+        raise _as_stop(err) from err
+
+
+def check_preview(core: Core, *, person: Person, preview: Preview, contact_id: str, does: Reaction) -> None:
+    """Find out whether a rule could make this invoice; nothing is written, here or there.
+
+    :raises Anticipated: the reason for which the rule would stop.
+    """
+    form = preview.form
+    require_certain(form)
+    request = filled_request(core, person=person, form=form, contact_id=contact_id, does=does)
+    items = get_items(core, organisation=get_active(core, company_id=person.company_id))
+    try:
+        check_draft(request, person=person, prepared=preview.prepared, reference=form.choices.reference, items=items)
+    except InputRefused as err:
+        raise _as_stop(err) from err
+
+
+def _as_stop(err: InputRefused) -> Anticipated:
+    code, detail = stop_of(err.problems)
+    return Anticipated(code, detail=detail)
 
 
 def _is_made(core: Core, *, run: RuleRun) -> bool:
@@ -72,15 +92,22 @@ def _require_no_other(core: Core, *, run: RuleRun) -> None:
             raise Anticipated(ErrorCode.LIVE_INVOICE)
 
 
-def _require_certain(form: InvoiceForm) -> None:
+def require_certain(form: InvoiceForm) -> None:
+    """Stop where the window would leave a decision to a person.
+
+    :raises Anticipated: the reason.
+    """
     if form.problem is not None:
         raise Anticipated(form.problem)
     if any(note.code in _FOR_A_PERSON for note in form.notes):
         raise Anticipated(ErrorCode.NEEDS_A_LOOK)
 
 
-def _request(core: Core, *, person: Person, form: InvoiceForm, contact_id: str, does: str) -> DraftRequest:
-    """Fill the window as it came; every priced line must be linked and taxed, also for a draft."""
+def filled_request(core: Core, *, person: Person, form: InvoiceForm, contact_id: str, does: Reaction) -> DraftRequest:
+    """Fill the window as it came; every priced line must be linked and taxed, also for a draft.
+
+    :raises Anticipated: the reason for which a rule stops.
+    """
     organisation = get_active(core, company_id=person.company_id)
     lines = tuple(one.line for one in form.lines)
     names_items = any(line.item_code for line in lines)
@@ -104,7 +131,7 @@ def _request(core: Core, *, person: Person, form: InvoiceForm, contact_id: str, 
         issue_date=form.issue_date,
         due_date=form.due_date,
         reference=form.reference,
-        create_as=does,
+        create_as=does.value,
         lines=lines,
         seen_total=totals(lines=settled, treatment=form.treatment).total,
     )

@@ -11,7 +11,8 @@ from sync.store.accounts import Connection
 from sync.store.company import Audit, Company
 from sync.store.rules import RuleRow
 from tests.unit.fakes.core import away
-from tests.unit.fakes.house import ADMIN, COLLEAGUE, COMPANY, House
+from tests.unit.fakes.house import ADMIN, COLLEAGUE, COMPANY, DEAL, House
+from tests.unit.fakes.rules import make_ready
 from tests.unit.marketplace.preferences_page import text_at, visit
 
 STAGE = 1
@@ -165,6 +166,47 @@ def test_a_pipedrive_that_gives_no_answer_leaves_the_stages_that_were_known(
 
     assert "Pipedrive did not tell its stages" in page.text
     assert len(page.select("#stage_stage optgroup option")) == 2
+
+
+def test_the_rules_as_they_are_chosen_are_tried_on_the_last_month_and_nothing_is_saved(
+    office: House, visitor: FlaskClient
+) -> None:
+    make_ready(office)
+    office.pipedrive.change(DEAL, status="won", won_time="2026-11-15T09:00:00Z", title="Lighthouse & Sons")
+    typed = form_of(opened(visitor)) | {"won_does": "approve", "lost_does": "delete_drafts"}
+
+    answer = visitor.post("/setup/rules/trial", data=typed)
+
+    page = BeautifulSoup(answer.text, "html.parser")
+    assert [one.text for one in page.select("h3")] == [
+        "When a deal is won: Make an invoice and approve it",
+        "When a deal is lost: Delete the deal's draft invoices",
+    ]
+    assert text_at(page, ".trials li") == (
+        "Lighthouse & Sons 15 Nov 2026 An invoice would have been made and approved."
+    )
+    assert page.select(".trials a")[0]["href"] == "https://acme.pipedrive.com/deal/42"
+    assert "no deal of last month would have set it off" in page.text
+    assert chosen(page)["won"] == "Make an invoice and approve it"
+    assert office.all(RuleRow) == []
+
+
+def test_a_trial_says_where_a_rule_would_have_stopped(office: House, visitor: FlaskClient) -> None:
+    make_ready(office)
+    office.xero.contacts.clear()
+    office.pipedrive.change(DEAL, status="won", won_time="2026-11-15T09:00:00Z")
+
+    answer = visitor.post("/setup/rules/trial", data=form_of(opened(visitor)) | {"won_does": "draft"})
+
+    reason = "It would have stopped: It is not certain who the customer is in Xero."
+    assert text_at(BeautifulSoup(answer.text, "html.parser"), ".stopped") == reason
+
+
+def test_a_trial_without_a_stage_is_marked(visitor: FlaskClient) -> None:
+    answer = visitor.post("/setup/rules/trial", data=form_of(opened(visitor)) | {"stage_does": "draft"})
+
+    assert answer.status_code == 422
+    assert "Choose a stage." in answer.text
 
 
 def opened(client: FlaskClient) -> BeautifulSoup:
