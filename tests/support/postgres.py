@@ -43,7 +43,8 @@ def _server() -> "PostgresServer":
 class PostgresServer:
     """A server on a Unix socket in a directory of its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, fsync: str = "off") -> None:
+        self._fsync = fsync
         self._home = Path(tempfile.mkdtemp(prefix="instep-pg-", dir="/tmp"))  # a socket's path must be short
         self._who = _unprivileged(self._home)
         self._installation = _installation(self._home, copy=bool(self._who))
@@ -74,7 +75,14 @@ class PostgresServer:
         self._guard.release().wait(_END_LIMIT)
 
     def _start(self) -> "subprocess.Popen[bytes]":
-        settings = ("-c", "fsync=off", "-c", "listen_addresses=", "-c", f"unix_socket_directories={self._home}")
+        settings = (
+            "-c",
+            f"fsync={self._fsync}",
+            "-c",
+            "listen_addresses=",
+            "-c",
+            f"unix_socket_directories={self._home}",
+        )
         binary = self._installation / "bin" / "postgres"
         command = [str(binary), "-D", str(self._cluster), *settings, "-c", "max_connections=200"]
         with (self._home / "log").open("ab") as log:
