@@ -3,9 +3,6 @@
 import argparse
 import gc
 
-from granian import Granian
-from granian.constants import HTTPModes, Interfaces
-
 from sync.logs import WEB_LOGS
 
 
@@ -24,6 +21,10 @@ def serve(target: str, *, options: argparse.Namespace) -> None:
     Two processes that each loaded everything for themselves took 74 MB each; of what was there before they were forked
     they keep their own 23. Where a system cannot fork, each loads for itself.
     """
+    # Here, because worker and clock read their options by this module, too, and have no use for the server.
+    from granian import Granian  # noqa: PLC0415 - see above
+    from granian.constants import HTTPModes, Interfaces  # noqa: PLC0415 - see above
+
     # Left out of collections, or the first of them would write to, and so copy, everything that is shared.
     # https://docs.python.org/3/library/gc.html#gc.freeze
     gc.collect()

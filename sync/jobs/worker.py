@@ -1,5 +1,6 @@
 """The worker process: RQ's own worker, in one process, on our one queue."""
 
+import ctypes
 import os
 import threading
 import time
@@ -21,6 +22,8 @@ _LOOK_AGAIN_SECONDS = 0.5
 _WORKER_TTL_SECONDS = 30
 #: How long turns in flight may take to end; a supervisor kills ten seconds after it has asked.
 _WIND_UP_SECONDS = 5.0
+#: https://www.gnu.org/software/libc/manual/html_node/Malloc-Tunable-Parameters.html
+_M_ARENA_MAX, _ARENAS = -8, 2
 
 
 def run_worker(core: Core) -> None:
@@ -29,9 +32,17 @@ def run_worker(core: Core) -> None:
     No fork for each job (SimpleWorker): it would cost ten milliseconds and every warm connection, and a killed job loses
     nothing, because the database knows what is left.
     """
+    _share_heaps()
     adopt(core)
     while not _work_until_redis_goes(core):
         time.sleep(_LOOK_AGAIN_SECONDS)
+
+
+def _share_heaps() -> None:
+    """Have the threads share heaps: with one for each, as glibc gives them, they keep 20 MB that nobody uses."""
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        mallopt(_M_ARENA_MAX, _ARENAS)
 
 
 def _work_until_redis_goes(core: Core) -> bool:

@@ -9,7 +9,6 @@ from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, even
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
-from sync.store._postgres_deliveries import PostgresDeliveries
 from sync.store._sqlite_deliveries import SqliteDeliveries
 from sync.store.deliveries import PATIENCE_SECONDS, Deliveries, Ledger
 from sync.store.writer_turn import NoTurn, WriterTurn
@@ -65,6 +64,8 @@ class Database:
     def _ledger(self) -> Ledger:
         if self._turn is not None:
             return SqliteDeliveries(path=self._reads.url.database or "", turn=self._turn)
+        from sync.store._postgres_deliveries import PostgresDeliveries  # noqa: PLC0415 - its driver takes 5 MB
+
         _, address = self._reads.dialect.create_connect_args(self._reads.url)
         return PostgresDeliveries(address={**address, "connect_timeout": _BUSY_SECONDS})
 
