@@ -12,9 +12,9 @@ from flask_babel.speaklater import LazyString
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, pre_load
 from marshmallow.validate import And, ContainsNoneOf, Length, OneOf, Range
 
+from sync.domain.troubles import TroubleKind
 from sync.errors import Anticipated, ErrorCode
 from sync.operations.change_invoice import Change
-from sync.operations.standing_troubles import TroubleKind
 
 _LONGEST = 255
 _LATEST_SECONDS = 100_000_000_000  # the year 5138; above it can only be milliseconds

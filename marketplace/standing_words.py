@@ -11,7 +11,7 @@ from marketplace.problem_words import problem_guidance
 from marketplace.rule_words import RULES
 from sync.domain.problems import Problem, ProblemKind
 from sync.domain.rules import RuleKind
-from sync.operations.standing_troubles import Case, Trouble, TroubleKind
+from sync.domain.troubles import Case, Trouble, TroubleKind
 
 
 @dataclass(frozen=True)

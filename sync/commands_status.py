@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from sync.core import Core
+from sync.domain.troubles import Case, Trouble
 from sync.operations.company_standing import CompanyTroubles, troubles_of_companies
-from sync.operations.standing_troubles import Case, Trouble
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

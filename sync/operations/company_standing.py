@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from sync.core import Core
+from sync.domain.troubles import Trouble, TroubleKind
 from sync.errors import Anticipated, ErrorCode
 from sync.operations import standing_troubles as troubles
 from sync.operations.identity import Person
@@ -22,7 +23,7 @@ from sync.operations.mark_again import (
 )
 from sync.operations.rules_stopped import all_stopped, retry_rule_run
 from sync.operations.setup import ConnectionsView, show_connections
-from sync.operations.standing_troubles import Trouble, TroubleKind
+from sync.operations.telling import tell
 from sync.store.accounts import Connection, Organisation
 from sync.store.company import Company, Installation
 from sync.store.inbox import Event
@@ -111,6 +112,7 @@ def retry_trouble(core: Core, *, person: Person, kind: TroubleKind) -> None:
     with core.database.writing() as session:
         _require_admin(session, person=person)
         _MARKS[kind](session, Reach(company_id=person.company_id), core.now())
+        tell(session, "retried", {"what": kind.value, "company_id": person.company_id, "user_id": person.user_id})
         stopped = all_stopped(session, company_id=person.company_id) if kind is TroubleKind.RULES else ()
     for run_key in stopped:
         retry_rule_run(core, person=person, run_key=run_key)

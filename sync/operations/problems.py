@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
 from sync.connections.xero import ActiveOrganisation
@@ -16,13 +16,21 @@ from sync.operations.invoices import InvoiceOnDeal
 from sync.operations.rules_stopped import stopped_rules
 from sync.store.accounts import Organisation
 from sync.store.inbox import Event
+from sync.store.invoices import DealInvoice
+from sync.store.rules import RuleRun
 
 #: What mends itself sooner than that is not worth a person's look.
 _SOON = timedelta(minutes=2)
 _MENDS_ITSELF = frozenset({ErrorCode.PIPEDRIVE_BUSY, ErrorCode.PIPEDRIVE_UNAVAILABLE})
 
-# Made once: it runs at every request of every open panel. An event that was set aside keeps its reason while it is tried
-# again; whatever was fetched since it came has told what it had to tell.
+# An event that was set aside keeps its reason while it is tried again; whatever was fetched since it came has told what it
+# had to tell.
+_UNREAD = (
+    Event.source == "xero",
+    Event.category == "INVOICE",
+    Event.state.in_(("pending", "set_aside")),
+    Event.reason != "",
+)
 _NEWS = (
     select(
         Event.resource_id,
@@ -31,14 +39,35 @@ _NEWS = (
     )
     .join(Organisation, Organisation.tenant_id == Event.tenant)
     .where(
-        Event.source == "xero",
-        Event.category == "INVOICE",
+        *_UNREAD,
         Organisation.organisation_id == bindparam("organisation_id"),
         Event.resource_id.in_(bindparam("invoice_ids", expanding=True)),
-        Event.state.in_(("pending", "set_aside")),
-        Event.reason != "",
     )
     .group_by(Event.resource_id)
+)
+
+
+#: Of the deal in `company_id` and `deal_id`. A look that is part of another question: most deals have neither.
+#: One in the other, or SQLite would rather look through everybody's pending events than for those of these invoices.
+HAS_NEWS = exists().where(
+    DealInvoice.company_id == bindparam("company_id"),
+    DealInvoice.deal_id == bindparam("deal_id"),
+    exists()
+    .where(
+        Event.tenant
+        == select(Organisation.tenant_id)
+        .where(Organisation.organisation_id == DealInvoice.organisation_id)
+        .correlate(DealInvoice)
+        .scalar_subquery(),
+        Event.resource_id == DealInvoice.invoice_id,
+        *_UNREAD,
+    )
+    .correlate(DealInvoice),
+)
+HAS_STOPPED = exists().where(
+    RuleRun.company_id == bindparam("company_id"),
+    RuleRun.deal_id == bindparam("deal_id"),
+    RuleRun.state.in_(("stopped", "failed")),
 )
 
 
@@ -53,6 +82,9 @@ class DealWork:
     problem_since: datetime | None
     due_at: datetime | None
     parked_until: datetime | None
+    #: Whether there may be something to read of each.
+    has_news: bool
+    has_stopped: bool
 
 
 def problems_beside(
@@ -61,8 +93,8 @@ def problems_beside(
     """Say what else is the matter with a deal, what matters most first."""
     now = core.now()
     return (
-        *_news(session, found=found),
-        *_stopped(session, work=work),
+        *(_news(session, found=found) if work.has_news else ()),
+        *(_stopped(session, work=work) if work.has_stopped else ()),
         *_xero_rests(active, found=found, now=now),
         *_fields(work, now=now),
     )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from sync.connections.xero import get_active
 from sync.core import Core
@@ -14,6 +15,7 @@ from sync.operations.identity import Person
 from sync.operations.mark_again import Reach, again_asked, again_fields, again_invoice_news, waiting_intents
 from sync.operations.outcome import Outcome
 from sync.operations.rules_stopped import retry_rule_run, stopped_rules
+from sync.operations.telling import tell
 from sync.store.invoices import Intent
 
 _RIGHTS: Mapping[str, Right] = {
@@ -41,6 +43,7 @@ def retry_asked(core: Core, *, person: Person, deal_id: int) -> Outcome:
         require_right(core, person=person, organisation=organisation, right=_RIGHTS[kind])
     with core.database.writing() as session:
         again_asked(session, reach=reach, now=core.now())
+        _note(session, person=person, deal_id=deal_id, what=ProblemKind.ASKED)
     core.waker.wake()
     return Outcome.DONE
 
@@ -53,6 +56,8 @@ def retry_work(core: Core, *, person: Person, deal_id: int, what: ProblemKind) -
             is_marked = again_fields(session, reach=reach, now=core.now())
         else:
             is_marked = again_invoice_news(session, reach=reach)
+        if is_marked:
+            _note(session, person=person, deal_id=deal_id, what=what)
     core.waker.wake()
     return Outcome.DONE if is_marked else Outcome.UNCHANGED
 
@@ -65,3 +70,8 @@ def retry_rule(core: Core, *, person: Person, deal_id: int, run_key: str) -> Out
         return Outcome.UNCHANGED
     retry_rule_run(core, person=person, run_key=run_key)
     return Outcome.DONE
+
+
+def _note(session: Session, *, person: Person, deal_id: int, what: ProblemKind) -> None:
+    ids = {"what": what.value, "company_id": person.company_id, "deal_id": deal_id, "user_id": person.user_id}
+    tell(session, "retried", ids)

@@ -1,9 +1,7 @@
 """What of a company's work waits, failed or is behind, one kind at a time."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import RowMapping, Select, func, select
@@ -12,6 +10,7 @@ from sqlalchemy.orm import Session
 import manifests
 from sync.domain.invoice import Status
 from sync.domain.rules import SETTLED_STOPS
+from sync.domain.troubles import Case, Trouble, TroubleKind
 from sync.errors import ErrorCode
 from sync.operations.asked import asked_of_deal, problems_of
 from sync.operations.invoices import invoices_of_deal
@@ -25,57 +24,6 @@ from sync.store.rules import RuleRun
 SOON = timedelta(minutes=2)
 #: As many are told of by name; the rest is counted, up to `MOST`.
 NAMED, MOST = 10, 100
-
-
-class TroubleKind(StrEnum):
-    """What waits or failed."""
-
-    XERO_RESTS = "xero_rests"
-    PIPEDRIVE_RESTS = "pipedrive_rests"
-    WEBHOOKS = "webhooks"
-    BEHIND = "behind"
-    INVOICE_NEWS = "invoice_news"
-    DEAL_NEWS = "deal_news"
-    ASKED = "asked"
-    RULES = "rules"
-    FIELDS = "fields"
-
-
-@dataclass(frozen=True)
-class Case:
-    """One deal that a trouble is about, perhaps an invoice on it, and why; `title` is empty for a deal we do not know."""
-
-    deal_id: int
-    title: str
-    since: datetime
-    number: str = ""
-    code: ErrorCode | None = None
-    detail: str = ""
-    rule: str = ""
-    can_retry: bool = False
-    is_tried: bool = False
-
-
-@dataclass(frozen=True)
-class Trouble:
-    """One kind of trouble: since when, until when if that is known, and the deals that it is about, the oldest first.
-
-    `count` is how many there are, at most `MOST`. `is_tried` while all of it is being tried again.
-    """
-
-    kind: TroubleKind
-    since: datetime | None = None
-    until: datetime | None = None
-    count: int = 0
-    cases: tuple[Case, ...] = ()
-    is_tried: bool = False
-    #: Whether trying again may help: a limit is waited out, and an e-mail only a person sends again (D9).
-    can_help: bool = True
-
-    @property
-    def can_retry(self) -> bool:
-        """Whether there is something to be tried again that is not being tried."""
-        return self.can_help and not self.is_tried
 
 
 def rests(*, company: Company, organisation: Organisation | None, now: datetime) -> Iterator[Trouble]:
@@ -155,25 +103,29 @@ def invoice_news(session: Session, *, company: Company, organisation: Organisati
 
 
 def deal_news(session: Session, *, company: Company) -> Iterator[Trouble]:
-    """Tell of what Pipedrive told of deals, and could not be taken in."""
-    query = (
-        select(
-            DealRow.deal_id,
-            DealRow.title,
-            func.min(Event.received_at).label("since"),
-            func.max(Event.state).label("state"),
-        )
-        .join(Event, Event.resource_id == func.cast(DealRow.deal_id, Event.resource_id.type))
+    """Tell of what Pipedrive told of deals that we know, and could not be taken in."""
+    unread = session.execute(
+        select(Event.resource_id, func.min(Event.received_at).label("since"), func.max(Event.state).label("state"))
         .where(
             Event.source == "pipedrive",
             Event.tenant == str(company.company_id),
             Event.state.in_(("pending", "set_aside")),
             Event.reason != "",
-            DealRow.company_id == company.company_id,
         )
-        .group_by(DealRow.deal_id, DealRow.title)
-    )
-    yield from _cases(session, TroubleKind.DEAL_NEWS, query)
+        .group_by(Event.resource_id)
+        .order_by("since")
+        .limit(MOST)
+    ).all()
+    ids = {int(row.resource_id) for row in unread}
+    own = (DealRow.company_id == company.company_id, DealRow.deal_id.in_(ids))
+    titles = {
+        str(row.deal_id): row.title for row in session.execute(select(DealRow.deal_id, DealRow.title).where(*own))
+    }
+    found = [row for row in unread if row.resource_id in titles]
+    if found:
+        cases = tuple(Case(int(row.resource_id), titles[row.resource_id], row.since) for row in found[:NAMED])
+        is_tried = all(row.state == "pending" for row in found)
+        yield Trouble(TroubleKind.DEAL_NEWS, since=found[0].since, count=len(found), cases=cases, is_tried=is_tried)
 
 
 def fields(session: Session, *, company: Company, now: datetime) -> Iterator[Trouble]:

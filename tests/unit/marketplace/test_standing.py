@@ -10,11 +10,11 @@ from flask.testing import FlaskClient
 
 from marketplace.standing_words import TROUBLES
 from sync.core import Core
+from sync.domain.troubles import Case, Trouble, TroubleKind
 from sync.errors import ErrorCode
 from sync.operations.company_standing import CompanyStanding
 from sync.operations.identity import person_of
 from sync.operations.setup import ConnectionsView
-from sync.operations.standing_troubles import Case, Trouble, TroubleKind
 from sync.operations.tickets import issue_setup_ticket
 from sync.store.company import Company, Installation
 from sync.store.invoices import DealRow

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 import manifests
+from sync.domain.troubles import TroubleKind
 from sync.errors import ErrorCode
 from sync.operations.company_standing import AdminsOnly, CompanyStanding, retry_trouble, show_standing
-from sync.operations.standing_troubles import NAMED, TroubleKind
+from sync.operations.standing_troubles import NAMED
 from sync.store.accounts import Connection, Organisation
 from sync.store.company import Company, PipedriveWebhook
 from sync.store.inbox import Event

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from sync.domain.problems import Problem, ProblemKind
 from sync.errors import Anticipated, ErrorCode
@@ -28,6 +29,16 @@ def able(home: House) -> House:
     [connection] = home.all(Connection)
     home.set(Connection, connection.key, actions=home.xero.actions)
     return home
+
+
+def test_a_deal_on_which_all_is_well_costs_no_further_question(home: House) -> None:
+    home.add_invoice()
+    asked: list[str] = []
+    event.listen(home.core.database.engine, "before_cursor_execute", lambda *args: asked.append(str(args[2])))
+
+    assert problems(home) == ()
+
+    assert not [statement for statement in asked if statement.startswith(("SELECT event", "SELECT rule_run"))]
 
 
 def test_news_that_was_set_aside_is_told_until_it_was_taken_in(home: House) -> None:
@@ -209,8 +220,8 @@ def set_aside(home: House, invoice_id: str) -> None:
     """Let an event of an invoice be set aside after its tries."""
     home.clock.advance(seconds=1)
     home.add_events([invoice_id])
-    [event] = home.all(Event)
-    home.set(Event, event.event_id, state="set_aside", tries=8, reason="Unreadable: GET /Invoices")
+    [told] = home.all(Event)
+    home.set(Event, told.event_id, state="set_aside", tries=8, reason="Unreadable: GET /Invoices")
     home.clock.advance(seconds=1)
 
 
