@@ -8,10 +8,12 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
+from marketplace.deed_words import ACTIONS
 from marketplace.guidance import guidance_for
 from marketplace.i18n import day, money
 from marketplace.messages import STATUSES
 from marketplace.rule_words import RULES
+from sync.domain.actions import Action
 from sync.domain.invoice import Status
 from sync.domain.rules import RuleKind
 from sync.domain.timeline import Fact, FactName, Side, Verb
@@ -68,6 +70,9 @@ def _deed_text(entry: Entry, deal_id: int) -> str:
         return str(_("Taken off the deal"))
     if entry.verb is Verb.MOVED:
         return _moved_text(values, deal_id)
+    if entry.verb is Verb.NOT_DONE:
+        reason = guidance_for(ErrorCode(values["code"])).title
+        return _in_words(_l("%(deed)s: %(reason)s"), deed=ACTIONS[Action(values["kind"])], reason=reason)
     if entry.verb is Verb.RULE_STOPPED:
         return _in_words(_l("Stopped: %(reason)s"), reason=guidance_for(ErrorCode(values["code"])).title)
     if entry.verb is Verb.MERGED:

@@ -18,7 +18,9 @@ class Side(StrEnum):
 
 
 class Verb(StrEnum):
-    """What happened. A `changed` carries what changed as its `facts`, `moved` and `merged` the deals it is about."""
+    """What happened. A `changed` carries what changed as its `facts`, `moved` and `merged` the deals it is about, and a
+    `not_done` the `kind` of what was asked and the `code` of why it did not come about, or why nobody can tell.
+    """
 
     CREATED = "created"
     SUBMITTED = "submitted"
@@ -26,6 +28,7 @@ class Verb(StrEnum):
     VOIDED = "voided"
     DELETED = "deleted"
     EMAILED = "emailed"
+    NOT_DONE = "not_done"
     CHANGED = "changed"
     LINKED = "linked"
     UNLINKED = "unlinked"

@@ -134,6 +134,21 @@ def record_deed(
     _record_deed(session, intent=intent, deal_id=deal_id, invoice_id=invoice_id, at=seen_at or at)
 
 
+def record_not_done(session: Session, *, intent: Intent, at: datetime) -> None:
+    """Write down that what was asked to be done to an invoice was not, or that nobody can tell."""
+    if intent.kind in DEEDS and intent.invoice_id is not None:
+        values = {"kind": intent.kind, "code": intent.error_code}
+        _record_deed(
+            session,
+            intent=intent,
+            deal_id=intent.deal_id,
+            invoice_id=intent.invoice_id,
+            at=at,
+            verb=Verb.NOT_DONE,
+            values=values,
+        )
+
+
 def record_merge(
     session: Session, *, company_id: int, deal_id: int, into: int, moved: Iterable[Row[str, str]], at: datetime
 ) -> None:
@@ -182,6 +197,7 @@ def _record_deed(
     deal_id: int,
     invoice_id: str,
     at: datetime,
+    verb: Verb | None = None,
     values: Mapping[str, Any] | None = None,
 ) -> None:
     record_happening(
@@ -194,7 +210,7 @@ def _record_deed(
         side=Side.INSTEP if intent.rule else Side.PIPEDRIVE,
         user_id=None if intent.rule else intent.user_id,
         rule=intent.rule,
-        verb=DEEDS[intent.kind],
+        verb=verb or DEEDS[intent.kind],
         values=values,
     )
 

@@ -12,6 +12,7 @@ from sync.domain.rules import LIVE
 from sync.errors import Anticipated, ErrorCode, InstepError
 from sync.operations.deeds import Kind, deed_of
 from sync.operations.due import NOW, Due
+from sync.operations.happenings import record_not_done
 from sync.operations.telling import ids_of, tell
 from sync.store.invoices import DealInvoice, DealRow, Intent, InvoiceRecord
 
@@ -146,6 +147,8 @@ def give_back(core: Core, *, seen: Intent, state: str, err: InstepError) -> bool
         # Only a vendor's own sentence is for people; of other failures the detail is a note for the log.
         intent.error_detail = err.detail if isinstance(err, Anticipated) else ""
         tell(session, f"intent_{state}", {**ids_of(intent), "code": intent.error_code})
+        if state == "failed":
+            record_not_done(session, intent=intent, at=core.now())
         return True
 
 
@@ -172,6 +175,7 @@ def leave_unknown(core: Core, *, intent_id: str) -> None:
         intent.due_at = None
         intent.error_code = deed_of(intent).lost
         tell(session, "intent_unknown", ids_of(intent))
+        record_not_done(session, intent=intent, at=core.now())
 
 
 #: The organisations with intents whose end wants finding out.

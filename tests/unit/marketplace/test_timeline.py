@@ -82,12 +82,27 @@ def test_what_is_missing_on_one_side_reads_well_too(app: Flask, values: dict[str
 
 @pytest.mark.parametrize("verb", [verb for verb in Verb if verb is not Verb.CHANGED])
 def test_every_other_verb_has_words(app: Flask, verb: Verb) -> None:
-    values = {"total": "250", "currency": "EUR", "number": "INV-1", "from": 41, "to": DEAL, "code": "no_customer"}
+    values = {
+        "total": "250",
+        "currency": "EUR",
+        "number": "INV-1",
+        "from": 41,
+        "to": DEAL,
+        "code": "no_customer",
+        "kind": "approve",
+    }
 
     with app.test_request_context():
         [said] = entry_texts(an_entry(verb, values=values), DEAL)
 
     assert said
+
+
+def test_what_did_not_come_about_is_said_with_its_reason(app: Flask) -> None:
+    lost = an_entry(Verb.NOT_DONE, values={"kind": "email", "code": "email_unknown"})
+
+    with app.test_request_context():
+        assert entry_texts(lost, DEAL) == ["E-mail to customer: We cannot tell whether the e-mail went"]
 
 
 def test_a_move_is_said_as_the_deal_sees_it(app: Flask) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import delete, event
 
 from sync.connections.xero import get_active
 from sync.domain.invoice import Invoice, Status
+from sync.errors import Anticipated, Transient
 from sync.operations.change_invoice import Change, change_invoice
 from sync.operations.deeds import deed_of
 from sync.operations.drain_pipedrive import drain_company
@@ -19,14 +20,14 @@ from sync.operations.intents import claim
 from sync.operations.invoices import apply_invoice, to_invoice
 from sync.operations.link_invoice import link_invoice, unlink_invoice
 from sync.operations.refresh_invoices import fetch_invoices
-from sync.operations.send_intent import send
+from sync.operations.send_intent import send, settle_intents
 from sync.store.accounts import Connection
 from sync.store.invoices import ContactLink, DealRow, Intent, InvoiceRecord
 from sync.store.timeline import Happening
-from tests.unit.fakes.core import Trouble, answers, lost_after, meanwhile
+from tests.unit.fakes.core import Trouble, answers, lost_after, lost_before, meanwhile
 from tests.unit.fakes.house import ADMIN, COMPANY, CONTACT, DEAL, ORGANISATION, House
 from tests.unit.operations.test_drain_pipedrive import notice
-from tests.unit.operations.test_send_intent import BODY, INTENT
+from tests.unit.operations.test_send_intent import BODY, INTENT, REFUSAL
 
 INVOICE = "5e1d0f5e-0000-4b0e-9d43-000000000001"
 
@@ -206,6 +207,40 @@ def test_an_e_mail_is_told_as_one_whether_or_not_xero_says_that_it_went(able: Ho
     email_invoice(able.core, person=able.person(), deal_id=DEAL, invoice_id=invoice_id, intent_key=key)
 
     assert [(told.verb, told.values) for told in able.all(Happening)] == [("emailed", {})]
+
+
+def test_an_e_mail_of_which_nobody_can_tell_is_told_as_that(able: House) -> None:
+    invoice_id = able.add_invoice(Status="AUTHORISED")
+    refetch(able, invoice_id)
+    forget(able)
+    able.web.trouble("POST", "/Email", lost_after)
+
+    key = str(uuid.uuid4())
+    with pytest.raises(Transient):
+        email_invoice(able.core, person=able.person(), deal_id=DEAL, invoice_id=invoice_id, intent_key=key)
+
+    [told] = able.all(Happening)
+    assert (told.verb, told.user_id, told.values) == ("not_done", ADMIN, {"kind": "email", "code": "email_unknown"})
+
+
+def test_a_change_that_is_given_up_is_told_once_and_one_that_is_refused_to_a_person_is_not(able: House) -> None:
+    invoice_id = able.add_invoice(Status="DRAFT")
+    refetch(able, invoice_id)
+    forget(able)
+    able.web.trouble("POST", f"/Invoices/{invoice_id}", answers(400, REFUSAL))
+    with pytest.raises(Anticipated):
+        change(able, invoice_id, Change.SUBMIT)
+    assert able.all(Happening) == []
+
+    able.web.trouble("POST", f"/Invoices/{invoice_id}", lost_before, times=9)
+    with pytest.raises(Transient):
+        change(able, invoice_id, Change.APPROVE)
+    able.clock.advance(minutes=10)
+    settle_intents(able.core)
+
+    assert [(told.verb, told.values) for told in able.all(Happening)] == [
+        ("not_done", {"kind": "approve", "code": "not_done"})
+    ]
 
 
 def test_who_links_moves_and_unlinks_is_told(able: House) -> None:
