@@ -22,11 +22,12 @@ from sync.domain.rounds import next_round
 from sync.domain.summary import Slot, read_values
 from sync.errors import InstepError
 from sync.operations.adopt import adopt_named, named_by
-from sync.operations.deals import mark_deal_due, record_deals
+from sync.operations.deals import correct_fields, record_deals
 from sync.operations.due import NOW, Due, is_at_work
 from sync.operations.identity import forget_access
 from sync.operations.lease import Lease, hold_company
 from sync.operations.outcome import Outcome
+from sync.operations.rules_causes import note_deal, read_rules
 from sync.operations.watch import is_caught_up
 from sync.store.accounts import Connection, Grant
 from sync.store.company import Company, DealFieldCode
@@ -114,7 +115,14 @@ def _keep(
             select(DealRow.deal_id, DealRow.owner_id).where(DealRow.company_id == company_id, DealRow.deal_id.in_(ids))
         )
         owners = {row.deal_id: row.owner_id for row in known}
-        ours = [deal for deal in page if deal.deal_id in owners or (_is_filled(deal) and not deal.is_deleted)]
+        rules, now = read_rules(session, company_id=company_id), core.now()
+        # What webhooks did not tell may set off a rule all the same, also on a deal that we have never heard of.
+        caused = [deal for deal in page if note_deal(session, company_id=company_id, deal=deal, rules=rules, now=now)]
+        ours = [
+            deal
+            for deal in page
+            if deal.deal_id in owners or deal in caused or (_is_filled(deal) and not deal.is_deleted)
+        ]
         for row in record_deals(session, company_id=company_id, deals=ours, now=core.now()):
             if owners.get(row.deal_id, row.owner_id) != row.owner_id:
                 forget_access(session, company_id=company_id, deal_id=row.deal_id)
@@ -145,11 +153,8 @@ def _hold_against(core: Core, held: Lease, *, company_id: int, page: Sequence[De
             .with_for_update()
         )
         for row in rows:
-            actual = there[row.deal_id]
-            if any(row.written.get(code) != value for code, value in actual.items()):
+            if correct_fields(row, actual=there[row.deal_id], now=core.now()):
                 log.warning("deal_fields_differ", company_id=company_id, deal_id=row.deal_id)
-                row.written = row.written | actual
-                mark_deal_due(row, now=core.now())
         # The oldest change comes first: a look that is cut short goes on from here.
         company = session.get_one(Company, company_id)
         company.compared_to = max(company.compared_to or company.created_at, page[-1].update_time)

@@ -1,6 +1,6 @@
 """Our copy of deals."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy import select
@@ -55,3 +55,12 @@ def mark_deal_due(row: DealRow, *, now: datetime) -> None:
     row.revision = (row.revision or 0) + 1
     row.due_at = now
     row.tries = 0
+
+
+def correct_fields(row: DealRow, *, actual: Mapping[str, object], now: datetime) -> bool:
+    """Have our fields written anew where they are not as we wrote them last; False where they are."""
+    if all(row.written.get(code) == value for code, value in actual.items()):
+        return False
+    row.written = {**row.written, **actual}
+    mark_deal_due(row, now=now)
+    return True

@@ -7,9 +7,9 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from sync.core import Core
-from sync.operations.drain_pipedrive import split_pipedrive
 from sync.operations.inbox import pending_deliveries
 from sync.operations.outcome import Outcome
+from sync.operations.split_pipedrive import split_pipedrive
 from sync.operations.split_xero import QUIET, SOURCE, split_xero
 from sync.store.inbox import Delivery
 

@@ -12,9 +12,11 @@ from sync.operations.push_deals import push_deals
 from sync.store.accounts import Connection, Organisation
 from sync.store.company import Company
 from sync.store.invoices import ContactLink, DealAccess, DealInvoice, DealRow, InvoiceRecord
+from sync.store.rules import RuleRun
 from sync.store.timeline import Happening
 from tests.unit.fakes.core import answers, away
 from tests.unit.fakes.house import COLLEAGUE, COMPANY, CONTACT, DEAL, ORGANISATION, House
+from tests.unit.fakes.rules import switch_on
 
 OTHER_DEAL = 43
 INVOICE = "11111111-0000-4000-8000-00000000000a"
@@ -53,6 +55,20 @@ def test_a_change_whose_webhook_was_lost_is_kept(home: House) -> None:
     assert (deal(home).title, deal(home).owner_id) == ("Renamed", COLLEAGUE)
     assert deal(home).due_at == home.clock()
     assert home.all(DealAccess) == []
+
+
+@pytest.mark.parametrize("deal_id", [DEAL, OTHER_DEAL])
+def test_a_win_whose_webhook_was_lost_sets_off_the_rule_once(home: House, deal_id: int) -> None:
+    home.pipedrive.add_deal(OTHER_DEAL)
+    switch_on(home, "won", "draft")
+    change(home, deal_id, status="won", won_time="2026-11-22T11:50:00Z")
+
+    compare(home)
+    home.set(Company, COMPANY, compared_to=home.clock() - timedelta(hours=1))
+    compare(home)
+
+    assert [(run.rule, run.deal_id, run.state) for run in home.all(RuleRun)] == [("won", deal_id, "pending")]
+    assert home.get(DealRow, COMPANY, deal_id).status == "won"
 
 
 def test_a_deal_that_was_deleted_unheard_is_known_to_be(home: House) -> None:
