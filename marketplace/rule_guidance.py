@@ -45,6 +45,10 @@ RULE_STOPS: Mapping[ErrorCode, tuple[LazyString, LazyString]] = {
         _l("This stage is not there any more"),
         _l("Choose another stage in the rules."),
     ),
+    ErrorCode.RULE_FAILED: (
+        _l("The rule could not do its work"),
+        _l("Something is wrong on our side, and we have noted it. Try again later, or do it by hand."),
+    ),
     ErrorCode.RULE_OFF: (
         _l("The rule is switched off"),
         _l("An admin has switched it off meanwhile, so nothing was done."),

@@ -66,6 +66,7 @@ class ErrorCode(StrEnum):
     DEAL_ARCHIVED = "deal_archived"
     STAGE_GONE = "stage_gone"
     RULE_OFF = "rule_off"
+    RULE_FAILED = "rule_failed"
     NEWS_UNREAD = "news_unread"
 
 

@@ -4,13 +4,14 @@ from datetime import timedelta
 
 import structlog
 from sqlalchemy import exists, func, or_, select, union_all
+from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
 from sqlalchemy.orm import Session, aliased
 
-from sync.clients.failures import Forbidden, GrantDead, NotFound, RateLimited
+from sync.clients.failures import GrantDead, NotFound, RateLimited
 from sync.core import Core
 from sync.domain.rules import SETTLED_STOPS, RuleKind, causes_of_deal
 from sync.domain.timeline import Side, Verb
-from sync.errors import Anticipated, ErrorCode, InstepError
+from sync.errors import Anticipated, ErrorCode, InstepError, Transient
 from sync.operations import audit
 from sync.operations.due import NOW, Due
 from sync.operations.happenings import record_happening
@@ -111,6 +112,12 @@ def _carry_out(core: Core, *, run: RuleRun) -> bool:
         deed = react(core, run=run, rule=rule)
     except InstepError as err:
         return _settle(core, run=run, err=err)
+    except (OperationalError, InterfaceError, TimeoutError):
+        raise
+    except Exception:
+        # A defect of ours that one deal brings out must not be met again for ever, nor hold up the others.
+        log.exception("rule_failed", run_key=run.run_key, company_id=run.company_id, rule=run.rule)
+        return _try_later(core, run=run, err=Transient(ErrorCode.RULE_FAILED))
     with core.database.writing() as session:
         if _end(session, core=core, seen=run, state="done"):
             _record(session, core=core, run=run, deed=deed)
@@ -127,9 +134,14 @@ def _settle(core: Core, *, run: RuleRun, err: InstepError) -> bool:
     if isinstance(err, RateLimited):
         _wait(core, run=run, err=err, seconds=err.retry_after or 5, tries=run.tries)
         return False
-    if isinstance(err, Anticipated | NotFound | Forbidden):
+    if isinstance(err, Anticipated | NotFound):
         _stop(core, run=run, err=err, state="stopped")
-    elif run.tries + 1 >= _TRIES:
+        return True
+    return _try_later(core, run=run, err=err)
+
+
+def _try_later(core: Core, *, run: RuleRun, err: InstepError) -> bool:
+    if run.tries + 1 >= _TRIES:
         _stop(core, run=run, err=err, state="failed")
     else:
         pause = getattr(err, "retry_after", None) or min(5 * 2**run.tries, _LONGEST_PAUSE_SECONDS)
