@@ -83,7 +83,8 @@ def deal_summary(*, invoices: Iterable[Invoice], deal_currency: str) -> DealSumm
 def field_values(*, summary: DealSummary, fields: Mapping[Slot, SummaryField], link: str) -> Mapping[str, object]:
     """Express a summary as Pipedrive API v2 takes it, by field code; None empties a field.
 
-    A slot whose field is not there any more is left out, and so is a status whose option is not.
+    A slot whose field is not there any more is left out. A status whose option is not empties its field: what stood there
+    before would be wrong.
     """
     plain: dict[Slot, object] = {
         Slot.NUMBER: _varchar(text=summary.number),
@@ -191,5 +192,4 @@ def _status_value(*, summary: DealSummary, status_field: SummaryField | None) ->
         return {}
     if summary.status is None:
         return {status_field.field_code: None}
-    option = status_field.option_ids.get(summary.status)
-    return {} if option is None else {status_field.field_code: option}
+    return {status_field.field_code: status_field.option_ids.get(summary.status)}

@@ -2,26 +2,25 @@
 
 import hashlib
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 
 import structlog
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 
 import manifests
 from sync.clients.failures import GrantDead, NotFound, PlanLimit
 from sync.clients.pipedrive.client import PipedriveClient
 from sync.connections.pipedrive import acting_client, elect_acting
 from sync.core import Core
-from sync.domain.crm import FieldDefinition, WebhookSubscription
-from sync.domain.invoice import Status
+from sync.domain.crm import WebhookSubscription
 from sync.domain.secret import Secret
 from sync.errors import InstepError
 from sync.operations.due import NOW, Due, is_free
 from sync.operations.lease import hold_company
 from sync.operations.outcome import Outcome
-from sync.store.company import Company, DealFieldCode, PipedriveWebhook
-from sync.store.invoices import DealInvoice, DealRow
+from sync.operations.tend_fields import ensure_fields
+from sync.store.company import Company, PipedriveWebhook
 
 log = structlog.get_logger()
 
@@ -54,7 +53,7 @@ def _tend(core: Core, *, company_id: int) -> Outcome:
     try:
         client = acting_client(core, company_id=company_id)
         _ensure_webhooks(core, client, company_id=company_id)
-        _ensure_fields(core, client, company_id=company_id)
+        ensure_fields(core, client, company_id=company_id)
     except GrantDead:
         return _replace_acting(core, began=began)
     except InstepError as err:
@@ -139,72 +138,6 @@ def _register(
         row = session.get_one(PipedriveWebhook, key)
         row.webhook_id = made.webhook_id
         row.registered_at = core.now()
-
-
-def _ensure_fields(core: Core, client: PipedriveClient, *, company_id: int) -> None:
-    """Find our deal fields by their codes, then by name and type, and create what is missing."""
-    there = client.list_deal_fields()
-    with core.database.reading() as session:
-        codes = {
-            row.slot: row
-            for row in session.scalars(select(DealFieldCode).where(DealFieldCode.company_id == company_id))
-        }
-    full = False
-    for spec in manifests.pipedrive().deal_fields:
-        stored = codes.get(spec.slot)
-        found = _find_field(there, spec=spec, code=stored.field_code if stored else "")
-        if found is None and not full:
-            try:
-                found = client.create_deal_field(name=spec.name, field_type=spec.type, options=spec.options)
-            except PlanLimit as err:
-                log.warning("deal_field_not_allowed", company_id=company_id, slot=spec.slot, reason=str(err))
-                full = True
-        if found is not None:
-            _keep_field(core, company_id=company_id, spec=spec, found=found, stored=stored)
-
-
-def _find_field(
-    there: Sequence[FieldDefinition], *, spec: manifests.DealFieldSpec, code: str
-) -> FieldDefinition | None:
-    by_code = next((one for one in there if one.field_code == code), None)
-    by_name = (one for one in there if one.is_custom and one.name == spec.name and one.field_type == spec.type)
-    return by_code or next(by_name, None)
-
-
-def _keep_field(
-    core: Core,
-    *,
-    company_id: int,
-    spec: manifests.DealFieldSpec,
-    found: FieldDefinition,
-    stored: DealFieldCode | None,
-) -> None:
-    """Store a field's code and option ids; a field that is new to us makes every deal with invoices due."""
-    options = _options(found.options, spec=spec, stored=stored)
-    with core.database.writing() as session:
-        session.merge(
-            DealFieldCode(company_id=company_id, slot=spec.slot, field_code=found.field_code, options=options)
-        )
-        if stored is None or stored.field_code != found.field_code:
-            with_invoices = select(DealInvoice.deal_id).where(DealInvoice.company_id == company_id)
-            session.execute(
-                update(DealRow)
-                .where(DealRow.company_id == company_id, DealRow.deal_id.in_(with_invoices))
-                .values(due_at=core.now(), revision=DealRow.revision + 1)
-            )
-
-
-def _options(
-    there: Mapping[str, int], *, spec: manifests.DealFieldSpec, stored: DealFieldCode | None
-) -> dict[str, int]:
-    """Give the option id of each status: remembered ids first, because people rename labels, then by label."""
-    remembered = {
-        status: number for status, number in (stored.options if stored else {}).items() if number in there.values()
-    }
-    by_label = {
-        status.value: there[label] for status, label in zip(Status, spec.options, strict=False) if label in there
-    }
-    return by_label | remembered
 
 
 def _replace_acting(core: Core, *, began: Company) -> Outcome:

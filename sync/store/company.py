@@ -93,6 +93,19 @@ class DealFieldCode(Base):
     slot: Mapped[str] = mapped_column(String(30), primary_key=True)
     field_code: Mapped[str] = mapped_column(String(60))
     options: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    #: When it was last made anew because people had deleted it.
+    made_again_at: Mapped[datetime | None]
+
+
+class DealFieldTrouble(Base):
+    """Which of our deal fields a company lacks, or has in part, and why: `plan`, `deleted` or `options`."""
+
+    __tablename__ = "deal_field_trouble"
+
+    company_id: Mapped[int] = mapped_column(ForeignKey("company.company_id"), primary_key=True)
+    slot: Mapped[str] = mapped_column(String(30), primary_key=True)
+    reason: Mapped[str] = mapped_column(String(20))
+    since: Mapped[datetime]
 
 
 class PreferenceChange(Base):

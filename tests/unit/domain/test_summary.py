@@ -132,10 +132,13 @@ class TestFieldValues:
 
         assert values == dict.fromkeys((one.field_code for one in FIELDS.values()), None)
 
-    def test_a_field_or_option_that_is_gone_is_left_alone(self) -> None:
+    def test_a_field_that_is_gone_is_left_alone_and_a_status_whose_option_is_gone_empties_its_field(self) -> None:
         fields = {Slot.STATUS: SummaryField(field_code="s", option_ids={}), Slot.NUMBER: SummaryField(field_code="n")}
 
-        assert field_values(summary=summary_of(an_invoice()), fields=fields, link="") == {"n": "INV-0001"}
+        assert field_values(summary=summary_of(an_invoice()), fields=fields, link="") == {
+            "n": "INV-0001",
+            "s": None,
+        }
 
     def test_text_fits_a_short_field(self) -> None:
         summary = summary_of(*(an_invoice(number=f"INV-{at:04}", invoice_id=f"{at:03}") for at in range(60)))

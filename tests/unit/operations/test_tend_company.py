@@ -9,7 +9,8 @@ import manifests
 from sync.operations.lease import hold_company
 from sync.operations.outcome import Outcome
 from sync.operations.tend_company import due_to_tend, tend_company
-from sync.store.company import Company, DealFieldCode, Installation, PipedriveWebhook
+from sync.operations.tend_fields import want_fields_again
+from sync.store.company import Company, DealFieldCode, DealFieldTrouble, Installation, PipedriveWebhook
 from sync.store.invoices import DealRow
 from tests.unit.fakes.core import answers, away, meanwhile
 from tests.unit.fakes.house import ADMIN, COLLEAGUE, COMPANY, DEAL, House, digest
@@ -158,6 +159,89 @@ def test_a_plan_without_more_fields_keeps_those_that_are_there(home: House) -> N
     assert len(home.web.made("POST", "/dealFields")) == 1
 
 
+def test_a_field_that_is_deleted_again_is_not_wanted_until_an_admin_asks(home: House) -> None:
+    tend(home)
+    for _ in range(2):
+        home.clock.advance(days=2)
+        home.keep_tokens_good()
+        delete_field(home, "Xero invoice number")
+        again(home)
+        tend(home)
+    again(home)
+    tend(home)
+    assert len(home.pipedrive.fields) == len(FIELDS) - 1
+    assert [(row.slot, row.reason) for row in home.all(DealFieldTrouble)] == [("number", "deleted")]
+
+    with home.core.database.writing() as session:
+        want_fields_again(session, company_id=COMPANY)
+    again(home)
+    tend(home)
+
+    assert len(home.pipedrive.fields) == len(FIELDS)
+    assert home.all(DealFieldTrouble) == []
+
+
+def test_a_field_that_was_deleted_a_month_later_is_made_again(home: House) -> None:
+    tend(home)
+    for _ in range(2):
+        home.clock.advance(days=31)
+        home.keep_tokens_good()
+        delete_field(home, "Xero invoice number")
+        again(home)
+        tend(home)
+
+    assert len(home.pipedrive.fields) == len(FIELDS)
+
+
+def test_a_plan_that_allows_no_more_is_told_once_and_the_field_is_made_when_there_is_room(home: House) -> None:
+    home.keep_tokens_good()
+    tend(home)
+    delete_field(home, "Xero invoice number")
+    home.web.trouble("POST", "/dealFields", answers(403, b'{"code": "feature_capping_deal_fields"}'), times=2)
+    for _ in range(2):
+        again(home)
+        tend(home)
+        home.clock.advance(hours=1)
+
+    [trouble] = home.all(DealFieldTrouble)
+    assert (trouble.slot, trouble.reason, trouble.since) == ("number", "plan", home.clock() - timedelta(hours=2))
+    assert len(home.all(DealFieldCode)) == len(FIELDS) - 1
+
+    again(home)
+    tend(home)
+
+    assert home.all(DealFieldTrouble) == []
+    assert len(home.all(DealFieldCode)) == len(FIELDS)
+
+
+def test_an_option_that_people_deleted_empties_the_status_of_the_deals_that_it_was_for(home: House) -> None:
+    home.add_invoice()
+    tend(home)
+    home.set(DealRow, COMPANY, DEAL, due_at=None)
+    [status] = [field for field in home.pipedrive.fields if field["field_type"] == "enum"]
+    gone = next(option for option in status["options"] if option["label"] == "Draft")
+    status["options"].remove(gone)
+    again(home)
+
+    tend(home)
+
+    assert "DRAFT" not in home.get(DealFieldCode, COMPANY, "status").options
+    assert home.get(DealRow, COMPANY, DEAL).due_at == home.clock()
+    assert [row.reason for row in home.all(DealFieldTrouble)] == ["options"]
+
+
+def test_after_the_company_was_forgotten_the_fields_are_found_by_name_and_kind(home: House) -> None:
+    tend(home)
+    for row in home.all(DealFieldCode):
+        with home.core.database.writing() as session:
+            session.delete(row)
+    again(home)
+
+    tend(home)
+
+    assert len(home.pipedrive.fields) == len(FIELDS) == len(home.all(DealFieldCode))
+
+
 def test_a_plan_without_more_webhooks_still_gets_its_fields(home: House) -> None:
     home.web.trouble("POST", "/webhooks", answers(422))
 
@@ -225,6 +309,11 @@ def test_two_workers_do_not_register_twice(home: House) -> None:
 def tend(home: House) -> Outcome:
     """Look after the company."""
     return tend_company(home.core, company_id=COMPANY)
+
+
+def delete_field(home: House, name: str) -> None:
+    """Somebody deletes a field in Pipedrive."""
+    home.pipedrive.fields[:] = [field for field in home.pipedrive.fields if field["field_name"] != name]
 
 
 def again(home: House) -> None:

@@ -15,6 +15,7 @@ _COLUMNS = (
     ("invoice", "look_due_at"),
     ("company", "compare_due_at"),
     ("company", "compared_to"),
+    ("deal_field", "made_again_at"),
 )
 
 
@@ -31,10 +32,22 @@ def upgrade() -> None:
         sa.Column("gap_at", INSTANT, nullable=True),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_chore")),
     )
+    op.create_table(
+        "deal_field_trouble",
+        sa.Column("company_id", sa.BigInteger(), nullable=False),
+        sa.Column("slot", sa.String(length=30), nullable=False),
+        sa.Column("reason", sa.String(length=20), nullable=False),
+        sa.Column("since", INSTANT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["company_id"], ["company.company_id"], name=op.f("fk_deal_field_trouble_company_id_company")
+        ),
+        sa.PrimaryKeyConstraint("company_id", "slot", name=op.f("pk_deal_field_trouble")),
+    )
 
 
 def downgrade() -> None:
     """Take them away."""
+    op.drop_table("deal_field_trouble")
     op.drop_table("chore")
     op.drop_index(op.f("ix_company_compare_due_at"), table_name="company")
     for table, column in _COLUMNS:
