@@ -78,7 +78,7 @@ class TokenKeeper:
         """
         give_up_at = time.monotonic() + _CLAIM_LASTS.total_seconds()
         while time.monotonic() < give_up_at:
-            found = self._claim(stale)
+            found = None if self._is_claimed(stale) else self._claim(stale)
             if isinstance(found, _Claim):
                 return self._renew(found)
             if found is not None:
@@ -94,6 +94,13 @@ class TokenKeeper:
         with self._core.database.reading() as session:
             token = self._core.vault.open(_live(self._find(session)).access_token).reveal()
         self.renewed(stale=token)
+
+    def _is_claimed(self, stale: str) -> bool:
+        """Whether somebody else is refreshing: asked without the right to write, which many who wait would take from them."""
+        with self._core.database.reading() as session:
+            row = _live(self._find(session))
+            is_same = self._core.vault.open(row.access_token).reveal() == stale
+            return is_same and row.refreshing_until is not None and row.refreshing_until > self._core.now()
 
     def _claim(self, stale: str) -> _Claim | str | None:
         """Give a token that is good already, or the right to refresh; None while somebody else has that."""
