@@ -20,7 +20,8 @@ from sync.errors import ErrorCode, InstepError
 log = logging.getLogger(__name__)
 
 CONNECT_AND_READ_SECONDS = (5.0, 30.0)
-_CONNECTIONS_PER_HOST = 20
+#: Each company has an address of its own in Pipedrive, and a worker makes up to a hundred calls at once.
+_HOSTS, _CONNECTIONS_PER_HOST = 100, 100
 _DROPPED = (requests.ConnectionError, requests.exceptions.ChunkedEncodingError)
 
 
@@ -81,7 +82,9 @@ class Transport:
         # One session serves every tenant: a cookie set for one must not travel with the next.
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         # urllib3's default policy re-sends a PUT whose connection dropped: up to four invoices for one call.
-        adapter = HTTPAdapter(max_retries=Retry(0, read=False), pool_maxsize=_CONNECTIONS_PER_HOST)
+        adapter = HTTPAdapter(
+            max_retries=Retry(0, read=False), pool_connections=_HOSTS, pool_maxsize=_CONNECTIONS_PER_HOST
+        )
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
 

@@ -30,10 +30,11 @@ for _, left in ipairs(ask.left) do
   local rest = known(key, left.name)
   if rest then
     local ends = known(key, left.name .. '_at') + left.believed - now
-    local most = left.most > 0 and left.most or known(key, left.name .. '_most')
+    -- A size that is learned is the most that was ever left, which says little after a wipe.
+    local most = math.max(left.most, known(key, left.name .. '_most') or 0)
     if ends <= 0 then
       redis.call('HDEL', key, left.name)
-      if left.most == 0 then redis.call('HDEL', KEYS[1], 'told') end
+      if left.is_asked then redis.call('HDEL', KEYS[1], 'told') end
     elseif rest <= math.ceil(most * left.reserve) then
       return refuse(left.name, ends)
     end

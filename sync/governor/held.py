@@ -6,8 +6,12 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+import structlog
+
 from sync.clients.governor import Call
 from sync.governor.limits import Ask, Told, told_by
+
+log = structlog.get_logger()
 
 #: A killed process's calls lose their places so long after their last renewal.
 PLACE_SECONDS = 6.0
@@ -71,7 +75,14 @@ class Pulse:
             with self._lock:
                 long = [permit for permit in self._held.values() if permit.since < before]
             if long:
-                self._renew(long)
+                self._renew_or_log(long)
+
+    def _renew_or_log(self, permits: list[HeldPermit]) -> None:
+        try:
+            self._renew(permits)
+        except Exception:
+            # The thread must go on: without it every long call of this process would lose its place.
+            log.exception("places_not_kept")
 
 
 def _outcome(status: int) -> str:

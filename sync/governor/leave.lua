@@ -43,7 +43,11 @@ if told.problem ~= '' then
     local times = math.min(redis.call('HINCRBY', KEYS[told.key], 'times', 1), 3)
     wait = wait * 2 ^ (times - 1)
   end
-  redis.call('HSET', KEYS[told.key], 'till', now + wait, 'problem', told.problem)
+  -- How long is known now; what was said to be left does not outlive it.
+  redis.call('HDEL', KEYS[told.key], told.problem)
+  if now + wait > tonumber(redis.call('HGET', KEYS[told.key], 'till') or '0') then
+    redis.call('HSET', KEYS[told.key], 'till', now + wait, 'problem', told.problem)
+  end
 elseif told.is_well then
   redis.call('HDEL', KEYS[3], 'times')
 end

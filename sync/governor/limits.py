@@ -73,10 +73,10 @@ def told_by(call: Call, *, status: int, headers: Mapping[str, str]) -> Told:
 
 _IN_FLIGHT, _MINUTE, _APP_MINUTE = 5, 60, 10_000
 _LEFT = (
-    # name, header, where, size (0: learned), how long it is believed, share that is people's, how much more is news
+    # name, header, where, size, how long it is believed, share that is people's, how much more is news
     ("minute", "x-minlimit-remaining", _TENANT, _MINUTE, 60, 1 / 6, 5),
-    # Nobody says when the day turns: once an hour one call asks.
-    ("day", "x-daylimit-remaining", _TENANT, 0, 3600, 0.1, 5),
+    # Nobody says when the day turns: once an hour one call asks. Larger plans have a larger one, which is learned.
+    ("day", "x-daylimit-remaining", _TENANT, 1000, 3600, 0.1, 5),
     ("appminute", "x-appminlimit-remaining", _SHARED, _APP_MINUTE, 60, 0.05, 500),
 )
 
@@ -95,7 +95,14 @@ def _xero(call: Call, share: float) -> Ask:
             "is_told": bool(call.tenant),
             "windows": windows,
             "left": [
-                {"name": name, "key": key, "most": most, "believed": believed, "reserve": reserve * share}
+                {
+                    "name": name,
+                    "key": key,
+                    "most": most,
+                    "is_asked": name == "day",
+                    "believed": believed,
+                    "reserve": reserve * share,
+                }
                 for name, _, key, most, believed, reserve, _ in _LEFT
                 if call.tenant or key == _SHARED
             ],

@@ -59,7 +59,11 @@ class RqWaker:
         while True:
             self._wanted.wait()
             self._wanted.clear()
-            self.announce()
+            try:
+                self.announce()
+            except Exception:
+                # The thread must go on: without it nobody of this process would be woken before the clock's next tick.
+                log.exception("wake_up_failed")
             time.sleep(_PAUSE_SECONDS)
 
     def announce(self) -> None:

@@ -46,7 +46,7 @@ class PostgresDeliveries:
 
     def _insert(self, deliveries: Sequence[NewDelivery], *, until: float) -> None:
         try:
-            connection = self._connection = self._connection or self._connect()
+            connection = self._connection = self._connection or self._connect(until=until)
             line = connection.pgconn
             for one in deliveries:
                 line.send_query_prepared(_NAME, _values(one), _FORMATS)
@@ -59,10 +59,15 @@ class PostgresDeliveries:
             self.close()
             raise
 
-    def _connect(self) -> "psycopg.Connection[Any]":
-        connection = psycopg.connect(**self._address, autocommit=True)
-        connection.pgconn.prepare(_NAME, _INSERT)
-        connection.pgconn.enter_pipeline_mode()
+    def _connect(self, *, until: float) -> "psycopg.Connection[Any]":
+        # In whole seconds, and two at least: the library knows no less.
+        patience = max(2, round(until - time.monotonic()))
+        connection = psycopg.connect(**{**self._address, "connect_timeout": patience}, autocommit=True)
+        line = connection.pgconn
+        line.enter_pipeline_mode()
+        line.send_prepare(_NAME, _INSERT)
+        line.pipeline_sync()
+        _await_sync(line, until=until)
         return connection
 
     def close(self) -> None:

@@ -39,10 +39,17 @@ class SqliteDeliveries:
         ]
         try:
             with self._turn.taken(until=until):
-                self._insert(rows, until=until)
+                self._insert_or_close(rows, until=until)
         except (sqlite3.Error, OSError, NoTurn) as err:
-            self.close()
             raise NotRecorded(type(err).__name__) from err
+
+    def _insert_or_close(self, rows: Sequence[tuple[object, ...]], *, until: float) -> None:
+        """Leave no transaction open when the turn is given back, whatever happens."""
+        try:
+            self._insert(rows, until=until)
+        except BaseException:
+            self.close()
+            raise
 
     def _insert(self, rows: Sequence[tuple[object, ...]], *, until: float) -> None:
         connection = self._connection = self._connection or self._connect()

@@ -17,6 +17,15 @@ T = TypeVar("T")
 
 _ONCE_KEPT = "once kept"
 _BUSY_SECONDS = int(PATIENCE_SECONDS)
+#: A server, or a way to it, that has gone without a word is noticed in seconds, not in the hours of the system's own.
+# https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS
+_POSTGRES = {
+    "connect_timeout": _BUSY_SECONDS,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
 
 
 class Database:
@@ -67,7 +76,7 @@ class Database:
         from sync.store._postgres_deliveries import PostgresDeliveries  # noqa: PLC0415 - its driver takes 5 MB
 
         _, address = self._reads.dialect.create_connect_args(self._reads.url)
-        return PostgresDeliveries(address={**address, "connect_timeout": _BUSY_SECONDS})
+        return PostgresDeliveries(address={**address, **_POSTGRES})
 
     def insert_once(self, work: Callable[[Session], T]) -> T:
         """Do `work` in a transaction; once more where somebody else has written the same new row first."""
@@ -105,7 +114,7 @@ def _make_engine(url: str) -> Engine:
             pool_size=10,
             max_overflow=10,
             pool_timeout=_BUSY_SECONDS,
-            connect_args={"connect_timeout": _BUSY_SECONDS},
+            connect_args=_POSTGRES,
         )
         event.listen(engine, "handle_error", _leave_values_out)
         return engine

@@ -52,7 +52,8 @@ class _Place:
     __slots__ = ("delivery", "failure", "is_over")
 
     def __init__(self, delivery: NewDelivery) -> None:
-        self.delivery = delivery
+        #: None once whoever brought it has gone.
+        self.delivery: NewDelivery | None = delivery
         self.is_over = False
         self.failure: NotRecorded | None = None
 
@@ -72,30 +73,35 @@ class Deliveries:
         """
         place, until = _Place(delivery), time.monotonic() + PATIENCE_SECONDS
         self._line.append(place)
-        if not self._lead.acquire(timeout=PATIENCE_SECONDS):
+        if self._lead.acquire(timeout=PATIENCE_SECONDS):
+            try:
+                # Whoever led before us may have taken it along; or others may fill the first batch without it.
+                while not place.is_over and time.monotonic() < until:
+                    self._commit(self._next_batch(), until=until)
+            finally:
+                self._lead.release()
+        place.delivery = None
+        if not place.is_over:
             raise NotRecorded("The database is busy.")
-        try:
-            # Whoever led before us may have taken it along.
-            if not place.is_over:
-                self._commit(self._next_batch(), until=until)
-        finally:
-            self._lead.release()
         if place.failure:
             raise place.failure
 
-    def _next_batch(self) -> list[_Place]:
+    def _next_batch(self) -> dict[_Place, NewDelivery]:
         """Take the first of the line, and so many that the last of them does not wait for long."""
-        batch: list[_Place] = []
+        batch: dict[_Place, NewDelivery] = {}
         size = 0
         while self._line and len(batch) < _MOST_AT_ONCE and size < _MOST_BYTES:
-            batch.append(self._line.popleft())
-            size += len(batch[-1].delivery.body)
+            place = self._line.popleft()
+            delivery = place.delivery
+            if delivery is not None:
+                batch[place] = delivery
+                size += len(delivery.body)
         return batch
 
-    def _commit(self, batch: list[_Place], *, until: float) -> None:
+    def _commit(self, batch: dict[_Place, NewDelivery], *, until: float) -> None:
         failure: NotRecorded | None = NotRecorded("The writing ended half-way.")
         try:
-            self._ledger.write([place.delivery for place in batch], until=until)
+            self._ledger.write(list(batch.values()), until=until)
             failure = None
         except NotRecorded as err:
             failure = err

@@ -42,6 +42,9 @@ class WriterTurn:
     def take(self, *, until: float) -> None:
         """Wait for a turn, and have it until it is given back.
 
+        One thread of a process waits for other processes, however long: it would have to sleep and ask again instead,
+        and so starve. The others of its process wait for it until `until`.
+
         :raises NoTurn: when it does not come before `until`, by the monotonic clock.
         """
         if not self._here.acquire(timeout=max(0.0, until - time.monotonic())):

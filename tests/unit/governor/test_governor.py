@@ -333,3 +333,56 @@ def test_a_redis_that_lost_its_scripts_is_told_them_again(office: Office, redis:
     redis.script_flush()
 
     seed(worker, to_xero())
+
+
+def test_a_day_that_is_over_at_the_first_word_stops_its_own_organisation_only(office: Office) -> None:
+    worker = office.background()
+    make(worker, to_xero(), x_daylimit_remaining=0)
+
+    assert held_back(worker, to_xero()).problem == "day"
+    make(worker, to_xero("another"))
+
+
+def test_what_is_left_of_a_day_is_peoples_also_when_its_size_is_forgotten(office: Office) -> None:
+    worker, web = office.background(), office.people()
+    make(worker, to_xero(), x_daylimit_remaining=60, x_minlimit_remaining=59)
+
+    assert held_back(worker, to_xero()).problem == "day"
+    make(web, to_xero())
+
+
+def test_a_minute_that_xero_says_is_over_is_over_when_xero_said(office: Office) -> None:
+    web = office.people()
+    make(web, to_xero(), 429, x_rate_limit_problem="Minute", retry_after=7, x_minlimit_remaining=0)
+    assert held_back(web, to_xero()).problem == "minute"
+
+    office.clock.advance(7.1)
+
+    make(web, to_xero())
+
+
+def test_a_short_refusal_does_not_end_a_longer_one(office: Office) -> None:
+    first, second = office.people(), office.people()
+    seed(first, to_xero())
+    # The inner one ends first.
+    with first.permit(to_xero()) as late, second.permit(to_xero()) as early:
+        early.answered(status=429, headers={"x-rate-limit-problem": "day", "retry-after": "7200"})
+        late.answered(status=429, headers={"x-rate-limit-problem": "concurrent"})
+
+    office.clock.advance(3)
+
+    assert held_back(first, to_xero()).problem == "day"
+
+
+def test_after_a_wipe_other_processes_learn_of_long_calls(office: Office, redis: Redis) -> None:
+    first, second = office.background(), office.background()
+    seed(first, to_xero())
+
+    with ExitStack() as flying:
+        for _ in range(4):
+            flying.enter_context(first.permit(to_xero()))
+        redis.flushall()
+        key = f"instep:governor:xero:{TENANT}:flight"
+        wait_until(lambda: redis.zcard(key) == 4, seconds=6, what="the calls in flight are known again")
+
+        assert held_back(second, to_xero()).problem == "concurrent"

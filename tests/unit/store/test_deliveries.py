@@ -107,6 +107,31 @@ def test_whoever_comes_while_somebody_commits_is_in_the_next_commit() -> None:
     assert [len(commit) for commit in ledger.commits] == [1, 4]
 
 
+def test_nobody_is_told_of_a_commit_before_it_is_made() -> None:
+    ledger, body = CommittingLedger(), b"{" + b" " * 3_900_000 + b"}"
+    deliveries = Deliveries(ledger)
+
+    def bring(number: int) -> bool:
+        delivery = a_delivery(number, body)
+        deliveries.add(delivery)
+        return delivery.body_hash in ledger.committed
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(bring, range(800)))
+
+
+def test_whoever_has_gone_is_not_written_and_not_kept() -> None:
+    ledger = CommittingLedger()
+    deliveries = Deliveries(ledger)
+    with ledger.is_busy, ThreadPoolExecutor(3) as pool:
+        gone = [pool.submit(deliveries.add, a_delivery(number)) for number in range(3)]
+        assert all(isinstance(one.exception(timeout=20), NotRecorded) for one in gone)
+
+    deliveries.add(a_delivery(3))
+
+    assert sorted(ledger.committed) == [a_delivery(3).body_hash]
+
+
 def test_a_commit_that_fails_fails_for_all_that_were_in_it_and_for_no_other() -> None:
     ledger = SlowLedger()
     ledger.failing = True
@@ -195,6 +220,24 @@ def test_a_connection_that_broke_is_replaced_and_nobody_notices(database: Databa
     database.deliveries.add(a_delivery(2))
 
     assert len(kept(database)) == 2
+
+
+class CommittingLedger:
+    """Commits at once, or fails when its time is over."""
+
+    def __init__(self) -> None:
+        self.committed: set[str] = set()
+        self.is_busy = threading.Lock()
+
+    def write(self, deliveries: Sequence[NewDelivery], *, until: float) -> None:
+        """Commit."""
+        if not self.is_busy.acquire(timeout=max(0.0, until - time.monotonic())):
+            raise NotRecorded("Busy.")
+        self.is_busy.release()
+        self.committed.update(one.body_hash for one in deliveries)
+
+    def close(self) -> None:
+        """Nothing to close."""
 
 
 @contextmanager
