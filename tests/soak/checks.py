@@ -26,13 +26,13 @@ def check(stack: Stack, ledger: Ledger, *, hung: Sequence[Hung], most_extra: flo
         if difference := differing(fields, books[one.member][one.invoice_id]):
             found.append(f"company {one.member.company_id}, deal {one.deal_id}: {difference}")
     for order in ledger.orders:
-        found += _check_order(order, books[order.member], deals[order.member])
+        found += check_order(order, books[order.member], deals[order.member])
     found += _check_emails(stack, ledger.orders, books)
     found += _check_titles(stack, ledger, deals)
     return found + _check_counters(stack, most_extra)
 
 
-def _check_order(order: Order, books: dict[str, dict[str, Any]], deals: dict[int, dict[str, Any]]) -> list[str]:
+def check_order(order: Order, books: dict[str, dict[str, Any]], deals: dict[int, dict[str, Any]]) -> list[str]:
     """One invoice for an order that was acknowledged, one at most for any other; and the deal says what it is."""
     made = [one for one in books.values() if one.get("Reference") == order.reference]
     name = f"company {order.member.company_id}, deal {order.deal_id}"
