@@ -39,7 +39,7 @@ class BareCaller:
     def write(self, deal_id: int) -> None:
         """Write into a deal what stands there already, which tells nobody anything."""
         codes, deals = self._fields["codes"], {deal["id"]: deal["fields"] for deal in self._fields["deals"]}
-        value = deals[deal_id]["Xero paid"]
+        value = deals[deal_id].get("Xero paid")
         body = json.dumps({"custom_fields": {codes["Xero paid"]: value}})
         _call(self._stack.pipedrive_url, "PATCH", f"/api/v2/deals/{deal_id}", self._pipedrive, body)
 

@@ -27,12 +27,6 @@ class Reached:
     lag: float
 
 
-def approve_all(stack: Stack, backlog: Backlog, hung: Sequence[Hung]) -> None:
-    """Approve every invoice, and wait until every deal says so."""
-    change(stack, [{"invoice": one.invoice_id, "do": "approve"} for one in hung], seconds=len(hung) / 400)
-    backlog.wait_until_empty(within=timedelta(minutes=10), what="every approval is on its deal")
-
-
 def change(stack: Stack, changes: list[dict[str, Any]], *, seconds: float) -> list[float]:
     """Have people make changes in Xero at a pace, and give when each was made, once all events were taken."""
     body = {"changes": changes, "seconds": seconds}

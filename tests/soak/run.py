@@ -14,7 +14,7 @@ from tests.soak.ledger import Ledger
 from tests.soak.load import Clerk, Load
 from tests.soak.storm import Storm
 from tests.support.backlog import Backlog
-from tests.support.crowd import Member, gather, hang_invoices
+from tests.support.crowd import Member, gather, hang_invoices, write_all_deals
 from tests.support.postgres import PostgresServer
 from tests.support.stack import Stack
 from tests.support.story import Salesperson
@@ -68,7 +68,8 @@ def soak(*, database: str, seed: int, size: Size) -> Outcome:
 def _soak(stack: Stack, *, postgres: PostgresServer | None, seed: int, size: Size) -> Outcome:
     ledger, backlog = Ledger(), Backlog(stack)
     members = gather(stack, count=size.companies)
-    hung = hang_invoices(stack, members, each=size.invoices_each)
+    hung = hang_invoices(stack, members, each=size.invoices_each, status="DRAFT")
+    write_all_deals(stack)
     people = [_clerk(stack, ledger, member) for member in members[: size.people]]
     backlog.wait_until_empty(within=_QUIET, what="every deal has its fields")
     latency(stack, xero=_XERO, pipedrive=_PIPEDRIVE)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import requests
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from sync.store.database import Database
 from sync.store.models import accounts
@@ -67,16 +67,19 @@ def _join(stack: Stack, member: Member) -> None:
     assert "notice=connected" in answer.headers["Location"], answer.headers["Location"]
 
 
-def hang_invoices(stack: Stack, members: Iterable[Member], *, each: int) -> list[Hung]:
-    """Make drafts in Xero and deals in Pipedrive, and hang one on the other in the store, as if it had long been so."""
+def hang_invoices(stack: Stack, members: Iterable[Member], *, each: int, status: str = "AUTHORISED") -> list[Hung]:
+    """Make invoices in Xero and deals in Pipedrive, and hang one on the other in the store, as if it had long been so.
+
+    Nothing is written on the deals until something changes.
+    """
     hung = []
     database = Database(url=stack.database_url)
     for member in members:
         path = f"/control/deals?company_id={member.company_id}"
         deals = _post(stack.pipedrive_url, path, {"title": "A deal of many", "count": each})["ids"]
-        draft = {"Contact": {"Name": "Everybody Ltd"}, "LineAmountTypes": "NoTax", "LineItems": [_LINE]}
-        draft |= {"DueDate": "2027-01-31"}
-        body = {"organisation": member.tenant_id, "Invoices": [draft] * each}
+        invoice = {"Contact": {"Name": "Everybody Ltd"}, "LineAmountTypes": "NoTax", "LineItems": [_LINE]}
+        invoice |= {"DueDate": "2027-01-31", "Status": status}
+        body = {"organisation": member.tenant_id, "Invoices": [invoice] * each}
         invoices = _post(stack.xero_url, "/control/invoices", body)["Invoices"]
         _keep(database, member, deals=deals, invoices=invoices)
         hung += [Hung(member, deal, invoice["InvoiceID"]) for deal, invoice in zip(deals, invoices, strict=True)]
@@ -116,7 +119,6 @@ def _deal(member: Member, deal_id: int, now: datetime) -> rows.DealRow:
         status="open",
         updated_at=now,
         fetched_at=now,
-        due_at=now,
     )
 
 
@@ -145,6 +147,14 @@ def _record(organisation_id: str, invoice: dict[str, Any], now: datetime) -> row
         updated_at=at,
         fetched_at=now,
     )
+
+
+def write_all_deals(stack: Stack) -> None:
+    """Have the fields of every deal written, as after an installation."""
+    database = Database(url=stack.database_url)
+    with database.writing() as session:
+        session.execute(update(rows.DealRow).values(due_at=datetime.now(UTC)))
+    database.close()
 
 
 def read_deals(stack: Stack, member: Member) -> dict[str, Any]:
