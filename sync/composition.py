@@ -13,14 +13,18 @@ from sync.governor.redis_governor import RedisGovernor
 from sync.jobs.queue import RqWaker
 from sync.settings import Settings
 from sync.store.database import Database
+from sync.store.deliveries import PATIENCE_SECONDS
 from sync.store.vault import Vault
+
+#: Xero waits five seconds for a receiver, a person hardly longer; what a worker has done already it had better note.
+_PATIENCE_SECONDS = {Callers.PEOPLE: PATIENCE_SECONDS, Callers.BACKGROUND: 30.0}
 
 
 def build_core(settings: Settings, *, callers: Callers) -> Core:
     """Make a core from checked settings, for people or for background work; no connection is opened yet."""
     return Core(
         settings=settings,
-        database=Database(url=settings.database_url),
+        database=Database(url=settings.database_url, patience_seconds=_PATIENCE_SECONDS[callers]),
         vault=Vault(keys=settings.token_keys),
         transport=Transport(user_agent=f"Instep (+{settings.base_url})"),
         pipedrive_oauth=PipedriveOAuth(

@@ -18,6 +18,8 @@ _EARLY = timedelta(seconds=60)
 #: Longer than a refresh may take (connect and read time-outs together), so that a claim outlives its owner's call.
 _CLAIM_LASTS = timedelta(seconds=40)
 _LOOK_AGAIN_SECONDS = 0.1
+#: Whoever makes many calls in a row reads the token once; one that has ended meanwhile is refused and renewed.
+_READ_LASTS = timedelta(seconds=5)
 
 
 class TokenRow(Protocol):
@@ -57,16 +59,22 @@ class TokenKeeper:
         self._busy = busy
         #: What else a token answer tells; it comes once the tokens are safe, in a transaction of its own.
         self._stored = stored
+        #: The token that was read a moment ago, and until when it need not be read again.
+        self._read: tuple[str, datetime] | None = None
 
     def current(self) -> str:
         """Give an access token that is good for another minute.
 
         :raises GrantDead: when the person must consent again.
         """
+        now, read = self._core.now(), self._read
+        if read is not None and now < read[1]:
+            return read[0]
         with self._core.database.reading() as session:
             row = _live(self._find(session))
             token = self._core.vault.open(row.access_token).reveal()
-            if row.expires_at - self._core.now() > _EARLY:
+            if row.expires_at - now > _EARLY:
+                self._read = token, min(now + _READ_LASTS, row.expires_at - _EARLY)
                 return token
         return self.renewed(stale=token)
 
@@ -76,6 +84,7 @@ class TokenKeeper:
         :raises GrantDead: when the vendor refuses for good.
         :raises Unavailable: when another caller's refresh does not end.
         """
+        self._read = None
         give_up_at = time.monotonic() + _CLAIM_LASTS.total_seconds()
         while time.monotonic() < give_up_at:
             found = None if self._is_claimed(stale) else self._claim(stale)

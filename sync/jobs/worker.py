@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import sys
 import threading
 import time
 
@@ -24,6 +25,9 @@ _WORKER_TTL_SECONDS = 30
 _WIND_UP_SECONDS = 5.0
 #: https://www.gnu.org/software/libc/manual/html_node/Malloc-Tunable-Parameters.html
 _M_ARENA_MAX, _ARENAS = -8, 2
+#: Between two statements of a transaction a thread must not wait for each of the others to have used up Python's own
+#: five milliseconds: all the other writers wait for it.
+_SWITCH_SECONDS = 0.0005
 
 
 def run_worker(core: Core) -> None:
@@ -33,6 +37,7 @@ def run_worker(core: Core) -> None:
     nothing, because the database knows what is left.
     """
     _share_heaps()
+    sys.setswitchinterval(_SWITCH_SECONDS)
     adopt(core)
     while not _work_until_redis_goes(core):
         time.sleep(_LOOK_AGAIN_SECONDS)

@@ -7,11 +7,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby
+from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, event, update
+from sqlalchemy import Executable, bindparam, event, update
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from sync.core import Core
 from sync.operations.due import is_free
@@ -31,13 +32,39 @@ class LeaseLost(Exception):
     """Another worker has taken the tenant over: nothing may be written any more."""
 
 
+class _Statements:
+    """What is asked of a table that holds leases: made once, because every turn asks it."""
+
+    def __init__(self, table: type[Organisation] | type[Company], *, key: InstrumentedAttribute[Any]) -> None:
+        mine = table.lease_owner == bindparam("owner")
+        change = update(table).where(key == bindparam("key")).returning(key)
+        held = change.values(lease_owner=bindparam("owner"), lease_until=bindparam("until"))
+        self.take = held.where(is_free(table))
+        self.keep = held.where(mine)
+        self.give_back = change.values(lease_owner=None, lease_until=None).where(mine)
+        self.renew_all = (
+            update(table)
+            .where(table.lease_owner.in_(bindparam("owners", expanding=True)))
+            .values(lease_until=bindparam("until"))
+        )
+        self.end_all = (
+            update(table)
+            .where(table.lease_owner.in_(bindparam("owners", expanding=True)))
+            .values(lease_owner=None, lease_until=None)
+        )
+
+
+_ORGANISATIONS = _Statements(Organisation, key=Organisation.organisation_id)
+_COMPANIES = _Statements(Company, key=Company.company_id)
+
+
 @dataclass(eq=False)
 class Lease:
     """The right to work on one row's tenant; what is written under it is fenced by `keep` or `give_back`."""
 
     core: Core
-    table: type[Organisation] | type[Company]
-    key: ColumnElement[bool]
+    statements: _Statements
+    key: str | int
     owner: str = field(default_factory=lambda: secrets.token_hex(8))
     renewed_at: datetime | None = None
     is_over: bool = False
@@ -47,38 +74,36 @@ class Lease:
 
         :raises LeaseLost: when it is somebody else's by now.
         """
-        if not self._set(session, self.table.lease_owner == self.owner, until=self.core.now() + LASTS):
+        if not self._ask(session, self.statements.keep):
             raise LeaseLost
+        self.renewed_at = self.core.now()
 
     def give_back(self, session: Session) -> None:
         """Give it back within the transaction that writes last; before anything else, because locks have one order.
 
         :raises LeaseLost: when it is somebody else's by now.
         """
-        if not self._set(session, self.table.lease_owner == self.owner, until=None):
+        if not self._ask(session, self.statements.give_back):
             raise LeaseLost
         event.listen(session, "after_commit", self._end, once=True)
 
     def take(self) -> bool:
         """Take it if it is free."""
         with self.core.database.writing() as session:
-            return self._set(session, is_free(self.table, now=self.core.now()), until=self.core.now() + LASTS)
+            taken = self._ask(session, self.statements.take)
+        self.renewed_at = self.core.now()
+        return taken
 
     def release(self) -> None:
         """Give it back if it is still ours."""
         with self.core.database.writing() as session:
-            self._set(session, self.table.lease_owner == self.owner, until=None)
+            self._ask(session, self.statements.give_back)
 
-    def _set(self, session: Session, condition: ColumnElement[bool], *, until: datetime | None) -> bool:
-        done = session.execute(
-            update(self.table)
-            .where(self.key, condition)
-            .values(lease_owner=self.owner if until else None, lease_until=until)
-            .returning(self.table.lease_until)
-            .execution_options(synchronize_session=False)
-        ).all()
-        self.renewed_at = self.core.now()
-        return bool(done)
+    def _ask(self, session: Session, statement: Executable) -> bool:
+        now = self.core.now()
+        values = {"key": self.key, "owner": self.owner, "now": now, "until": now + LASTS}
+        # Past the ORM, which would look for the row in the session.
+        return session.connection().execute(statement, values).first() is not None
 
     def _end(self, _session: Session) -> None:
         self.is_over = True
@@ -87,14 +112,14 @@ class Lease:
 @contextmanager
 def hold_organisation(core: Core, *, organisation_id: str) -> Iterator[Lease | None]:
     """Hold an organisation; gives None where another worker does."""
-    with _hold(Lease(core, Organisation, Organisation.organisation_id == organisation_id)) as held:
+    with _hold(Lease(core, _ORGANISATIONS, organisation_id)) as held:
         yield held
 
 
 @contextmanager
 def hold_company(core: Core, *, company_id: int) -> Iterator[Lease | None]:
     """Hold a company's work in Pipedrive; gives None where another worker does."""
-    with _hold(Lease(core, Company, Company.company_id == company_id)) as held:
+    with _hold(Lease(core, _COMPANIES, company_id)) as held:
         yield held
 
 
@@ -156,43 +181,28 @@ _heart = _Heart()
 
 
 def renew_leases() -> None:
-    """Hold longer whatever this process holds: one statement a table."""
+    """Hold longer whatever this process holds: one statement a table. What was lost meanwhile its writes are fenced by."""
     old = [one for one in _heart.held() if one.renewed_at and one.core.now() - one.renewed_at >= _RENEWED_AFTER]
     for leases in _by_table(old):
-        core, table = leases[0].core, leases[0].table
-        now = core.now()
+        core, now = leases[0].core, leases[0].core.now()
         with core.database.writing() as session:
-            renewed = session.execute(
-                update(table)
-                .where(table.lease_owner.in_([one.owner for one in leases]))
-                .values(lease_until=now + LASTS)
-                .returning(table.lease_owner)
-                .execution_options(synchronize_session=False)
-            ).scalars()
-            ours = set(renewed)
+            session.connection().execute(
+                leases[0].statements.renew_all, {"owners": [one.owner for one in leases], "until": now + LASTS}
+            )
         for lease in leases:
             lease.renewed_at = now
-            if lease.owner not in ours and not lease.is_over:
-                log.warning("lease_lost", table=table.__tablename__)
-                _heart.remove(lease)
 
 
 def give_all_back() -> None:
     """End every lease of this process: what its threads are at still, they cannot write any more."""
     for leases in _by_table(_heart.held()):
-        core, table = leases[0].core, leases[0].table
-        with core.database.writing() as session:
-            session.execute(
-                update(table)
-                .where(table.lease_owner.in_([one.owner for one in leases]))
-                .values(lease_owner=None, lease_until=None)
-                .execution_options(synchronize_session=False)
-            )
+        with leases[0].core.database.writing() as session:
+            session.connection().execute(leases[0].statements.end_all, {"owners": [one.owner for one in leases]})
 
 
 def _by_table(leases: Iterable[Lease]) -> Iterator[list[Lease]]:
-    def name(lease: Lease) -> tuple[int, str]:
-        return id(lease.core), lease.table.__tablename__
+    def table(lease: Lease) -> tuple[int, int]:
+        return id(lease.core), id(lease.statements)
 
-    for _, group in groupby(sorted(leases, key=name), key=name):
+    for _, group in groupby(sorted(leases, key=table), key=table):
         yield list(group)

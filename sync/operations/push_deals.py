@@ -91,7 +91,7 @@ def _due(core: Core, session: Session, *, company_id: int) -> Sequence[DealRow]:
     return session.scalars(
         select(DealRow)
         .where(DealRow.company_id == company_id, DealRow.due_at <= core.now())
-        .order_by(DealRow.due_at)
+        .order_by(DealRow.due_at, DealRow.deal_id)
         .limit(_IN_ONE_TURN)
     ).all()
 

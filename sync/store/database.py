@@ -26,14 +26,18 @@ _POSTGRES = {
     "keepalives_count": 3,
     "tcp_user_timeout": 10_000,
 }
+#: Kept open: opening one costs more than what is asked over it. Each has a cache of its own.
+_SQLITE_CONNECTIONS = 12
+_SQLITE_CACHE_KIB = 512
 
 
 class Database:
     """One engine with two kinds of session: `reading` sees one snapshot, `writing` holds the right to write."""
 
-    def __init__(self, *, url: str) -> None:
+    def __init__(self, *, url: str, patience_seconds: float = PATIENCE_SECONDS) -> None:
         self.url = url.replace("postgresql://", "postgresql+psycopg://", 1)
-        self._reads = _make_engine(self.url)
+        self._patience_seconds = patience_seconds
+        self._reads = _make_engine(self.url, patience_seconds=patience_seconds)
         self._writes = self._reads.execution_options(instep_writes=True)
         self._turn = WriterTurn(path=self._reads.url.database or "") if self._reads.dialect.name == "sqlite" else None
         #: Where the receivers write.
@@ -66,7 +70,7 @@ class Database:
     def _take_turn(self) -> None:
         try:
             if self._turn:
-                self._turn.take(until=time.monotonic() + PATIENCE_SECONDS)
+                self._turn.take(until=time.monotonic() + self._patience_seconds)
         except NoTurn as err:
             raise OperationalError("BEGIN IMMEDIATE", None, err) from err
 
@@ -105,7 +109,7 @@ def once_kept(session: Session, act: Callable[[], object]) -> None:
     session.info.setdefault(_ONCE_KEPT, []).append(act)
 
 
-def _make_engine(url: str) -> Engine:
+def _make_engine(url: str, *, patience_seconds: float) -> Engine:
     if not url.startswith("sqlite"):
         engine = create_engine(
             url,
@@ -113,13 +117,18 @@ def _make_engine(url: str) -> Engine:
             pool_pre_ping=True,
             pool_size=10,
             max_overflow=10,
-            pool_timeout=_BUSY_SECONDS,
+            pool_timeout=patience_seconds,
             connect_args=_POSTGRES,
         )
         event.listen(engine, "handle_error", _leave_values_out)
         return engine
     engine = create_engine(
-        url, hide_parameters=True, connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False}
+        url,
+        hide_parameters=True,
+        pool_size=_SQLITE_CONNECTIONS,
+        max_overflow=0,
+        pool_timeout=patience_seconds,
+        connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False},
     )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
@@ -140,6 +149,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout={_BUSY_SECONDS * 1000}")
+    cursor.execute(f"PRAGMA cache_size=-{_SQLITE_CACHE_KIB}")
     cursor.execute("PRAGMA foreign_keys=ON")
     # FULL: what was acknowledged survives a power cut, not only a crash of ours.
     cursor.execute("PRAGMA synchronous=FULL")
