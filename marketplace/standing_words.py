@@ -67,6 +67,24 @@ TROUBLES: Mapping[TroubleKind, TroubleWords] = {
         _l("The Xero fields of some deals are not up to date"),
         _l("The panel on each deal is right all the same."),
     ),
+    TroubleKind.FIELDS_NO_ROOM: TroubleWords(
+        _l("Your Pipedrive plan has no room for some deal fields"),
+        _l(
+            "Instep goes on without them. Delete a custom field that nobody needs, or change the plan: once there is room, "
+            "they are made by themselves."
+        ),
+    ),
+    TroubleKind.FIELDS_DELETED: TroubleWords(
+        _l("Somebody deleted deal fields, and deleted them again"),
+        _l("Instep goes on without them, and leaves it at that. Try again to have them back."),
+    ),
+    TroubleKind.FIELDS_OPTIONS: TroubleWords(
+        _l("The invoice status has lost an option"),
+        _l(
+            "Deals whose invoice has that status show none. Give the field the option back under its old name, in "
+            "Pipedrive under Data fields, then try again."
+        ),
+    ),
 }
 
 

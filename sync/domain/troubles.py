@@ -19,6 +19,9 @@ class TroubleKind(StrEnum):
     ASKED = "asked"
     RULES = "rules"
     FIELDS = "fields"
+    FIELDS_NO_ROOM = "fields_no_room"
+    FIELDS_DELETED = "fields_deleted"
+    FIELDS_OPTIONS = "fields_options"
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,8 @@ class Trouble:
     until: datetime | None = None
     count: int = 0
     cases: tuple[Case, ...] = ()
+    #: The deal fields that it is about, by the names that we gave them.
+    names: tuple[str, ...] = ()
     is_tried: bool = False
     #: Whether trying again may help: a limit is waited out, and an e-mail only a person sends again (D9).
     can_help: bool = True

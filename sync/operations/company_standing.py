@@ -24,6 +24,7 @@ from sync.operations.mark_again import (
 from sync.operations.rules_stopped import all_stopped, retry_rule_run
 from sync.operations.setup import ConnectionsView, show_connections
 from sync.operations.telling import tell
+from sync.operations.tend_fields import want_fields_again
 from sync.store.accounts import Connection, Organisation
 from sync.store.company import Company, Installation
 from sync.store.inbox import Event
@@ -123,6 +124,12 @@ def _no_mark(_session: Session, _reach: Reach, _now: datetime) -> None:
     """Leave what only time mends, and rules, which have a way of their own."""
 
 
+def _want_fields(session: Session, *, reach: Reach, now: datetime) -> None:
+    """Have the fields made again that somebody deleted."""
+    want_fields_again(session, company_id=reach.company_id)
+    again_webhooks(session, company_id=reach.company_id, now=now)
+
+
 _MARKS: Mapping[TroubleKind, Callable[[Session, Reach, datetime], object]] = {
     TroubleKind.XERO_RESTS: _no_mark,
     TroubleKind.PIPEDRIVE_RESTS: _no_mark,
@@ -133,6 +140,13 @@ _MARKS: Mapping[TroubleKind, Callable[[Session, Reach, datetime], object]] = {
     TroubleKind.DEAL_NEWS: lambda session, reach, _now: again_deal_news(session, company_id=reach.company_id),
     TroubleKind.ASKED: lambda session, reach, now: again_asked(session, reach=reach, now=now),
     TroubleKind.FIELDS: lambda session, reach, now: again_fields(session, reach=reach, now=now),
+    TroubleKind.FIELDS_NO_ROOM: lambda session, reach, now: again_webhooks(
+        session, company_id=reach.company_id, now=now
+    ),
+    TroubleKind.FIELDS_DELETED: lambda session, reach, now: _want_fields(session, reach=reach, now=now),
+    TroubleKind.FIELDS_OPTIONS: lambda session, reach, now: again_webhooks(
+        session, company_id=reach.company_id, now=now
+    ),
 }
 
 
@@ -171,6 +185,7 @@ def _troubles(session: Session, *, company: Company, organisation: Organisation 
         *troubles.asked(session, company=company, now=now),
         *troubles.rules(session, company=company),
         *troubles.fields(session, company=company, now=now),
+        *troubles.missing_fields(session, company=company, now=now),
     ]
 
 

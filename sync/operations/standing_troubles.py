@@ -14,8 +14,9 @@ from sync.domain.troubles import Case, Trouble, TroubleKind
 from sync.errors import ErrorCode
 from sync.operations.asked import asked_of_deal, problems_of
 from sync.operations.invoices import invoices_of_deal
+from sync.operations.tend_fields import FieldTrouble
 from sync.store.accounts import Organisation
-from sync.store.company import Company, PipedriveWebhook
+from sync.store.company import Company, DealFieldTrouble, PipedriveWebhook
 from sync.store.inbox import Event
 from sync.store.invoices import DealInvoice, DealRow, Intent, InvoiceRecord
 from sync.store.rules import RuleRun
@@ -24,6 +25,11 @@ from sync.store.rules import RuleRun
 SOON = timedelta(minutes=2)
 #: As many are told of by name; the rest is counted, up to `MOST`.
 NAMED, MOST = 10, 100
+_LACKS = {
+    FieldTrouble.PLAN: TroubleKind.FIELDS_NO_ROOM,
+    FieldTrouble.DELETED: TroubleKind.FIELDS_DELETED,
+    FieldTrouble.OPTIONS: TroubleKind.FIELDS_OPTIONS,
+}
 
 
 def rests(*, company: Company, organisation: Organisation | None, now: datetime) -> Iterator[Trouble]:
@@ -46,8 +52,7 @@ def webhooks(session: Session, *, company: Company, now: datetime) -> Iterator[T
     have = {(row.action, row.entity) for row in found}
     missing = [one for one in manifests.pipedrive().webhooks if (one.action, one.object) not in have]
     if missing and now - company.created_at > SOON:
-        is_tried = company.tend_due_at is not None and company.tend_due_at <= now
-        yield Trouble(TroubleKind.WEBHOOKS, count=len(missing), is_tried=is_tried)
+        yield Trouble(TroubleKind.WEBHOOKS, count=len(missing), is_tried=_is_tended(company, now=now))
 
 
 def behind(
@@ -126,6 +131,22 @@ def deal_news(session: Session, *, company: Company) -> Iterator[Trouble]:
         cases = tuple(Case(int(row.resource_id), titles[row.resource_id], row.since) for row in found[:NAMED])
         is_tried = all(row.state == "pending" for row in found)
         yield Trouble(TroubleKind.DEAL_NEWS, since=found[0].since, count=len(found), cases=cases, is_tried=is_tried)
+
+
+def missing_fields(session: Session, *, company: Company, now: datetime) -> Iterator[Trouble]:
+    """Tell which of our deal fields the company lacks, or has in part."""
+    found = session.scalars(
+        select(DealFieldTrouble)
+        .where(DealFieldTrouble.company_id == company.company_id)
+        .order_by(DealFieldTrouble.since)
+    ).all()
+    names = {spec.slot: spec.name for spec in manifests.pipedrive().deal_fields}
+    is_tried = _is_tended(company, now=now)
+    for reason, kind in _LACKS.items():
+        rows = [row for row in found if row.reason == reason and row.slot in names]
+        if rows:
+            named = tuple(names[row.slot] for row in rows)
+            yield Trouble(kind, since=rows[0].since, count=len(rows), names=named, is_tried=is_tried)
 
 
 def fields(session: Session, *, company: Company, now: datetime) -> Iterator[Trouble]:
@@ -245,6 +266,10 @@ def _is_tried(row: RowMapping, *, now: datetime | None) -> bool:
         return now is not None and row["due_at"] is not None and row["due_at"] <= now
     # An event that is tried again keeps its reason; "set_aside" comes last of the two.
     return bool(row.get("state") == "pending")
+
+
+def _is_tended(company: Company, *, now: datetime) -> bool:
+    return company.tend_due_at is not None and company.tend_due_at <= now
 
 
 def _is_later(moment: datetime | None, *, now: datetime) -> bool:

@@ -12,7 +12,7 @@ from sync.errors import ErrorCode
 from sync.operations.company_standing import AdminsOnly, CompanyStanding, retry_trouble, show_standing
 from sync.operations.standing_troubles import NAMED
 from sync.store.accounts import Connection, Organisation
-from sync.store.company import Company, PipedriveWebhook
+from sync.store.company import Company, DealFieldTrouble, PipedriveWebhook
 from sync.store.inbox import Event
 from sync.store.invoices import DealRow, Intent
 from sync.store.rules import RuleRun
@@ -69,6 +69,28 @@ def test_a_missing_webhook_is_told_and_made_again_on_retry(quiet: House) -> None
 
     assert quiet.get(Company, COMPANY).tend_due_at == quiet.clock()
     assert [trouble.is_tried for trouble in show(quiet).troubles] == [True]
+
+
+@pytest.mark.parametrize(
+    ("reason", "kind"),
+    [
+        ("plan", TroubleKind.FIELDS_NO_ROOM),
+        ("deleted", TroubleKind.FIELDS_DELETED),
+        ("options", TroubleKind.FIELDS_OPTIONS),
+    ],
+)
+def test_a_deal_field_that_is_missing_is_named_and_looked_after_on_retry(
+    quiet: House, reason: str, kind: TroubleKind
+) -> None:
+    quiet.add(DealFieldTrouble(company_id=COMPANY, slot="status", reason=reason, since=quiet.clock()))
+    [trouble] = show(quiet).troubles
+    assert (trouble.kind, trouble.names, trouble.can_retry) == (kind, ("Xero invoice status",), True)
+
+    again(quiet, kind)
+
+    assert quiet.get(Company, COMPANY).tend_due_at == quiet.clock()
+    # What was deleted is wanted again; of the others the next look tells.
+    assert len(quiet.all(DealFieldTrouble)) == (0 if reason == "deleted" else 1)
 
 
 def test_news_that_waits_longer_than_a_moment_is_behind_and_looked_at_at_once_on_retry(quiet: House) -> None:
