@@ -1,12 +1,12 @@
 """Throw away what has had its day, and use tokens that would otherwise lapse."""
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, delete, exists, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, delete, exists, select, tuple_
 
 from sync.connections.keeper import TokenKeeper
 from sync.connections.pipedrive import installation_tokens
@@ -16,12 +16,14 @@ from sync.errors import InstepError
 from sync.operations.loss import lose_dead
 from sync.operations.take_leave import end_grant
 from sync.store.accounts import Connection, Grant
+from sync.store.base import Base
 from sync.store.company import Installation, Ticket
 from sync.store.inbox import Delivery, Event
 from sync.store.invoices import DealAccess, HalfWritten, Intent
 
 log = structlog.get_logger()
 
+_AT_ONCE = 500
 #: Xero keeps and replays events for 31 days, so ours are recognised for longer (D15).
 _KEEP_EVENTS = timedelta(days=33)
 _KEEP_PREPARED = timedelta(days=1)
@@ -35,8 +37,9 @@ _ORPHANED = timedelta(hours=1)
 
 def keep_house(core: Core) -> None:
     """Prune the store, refresh the tokens that nobody has used for two weeks, end the grants that nobody needs."""
-    with core.database.writing() as session:
-        _prune(core, session)
+    for table, *has_had_its_day in _old(core.now()):
+        while _prune(core, table=table, which=has_had_its_day):
+            pass
     for tokens_of, keeper in _idle(core).items():
         _attempt(keeper.refresh_now, chore="keep_alive", tokens_of=tokens_of)
     for grant_id in _orphans(core):
@@ -45,14 +48,25 @@ def keep_house(core: Core) -> None:
         lose_dead(session)
 
 
-def _prune(core: Core, session: Session) -> None:
-    now = core.now()
-    session.execute(delete(Ticket).where(Ticket.expires_at < now))
-    session.execute(delete(DealAccess).where(DealAccess.checked_at < now - _KEEP_ACCESS))
-    session.execute(delete(Intent).where(Intent.state == "prepared", Intent.created_at < now - _KEEP_PREPARED))
-    session.execute(delete(HalfWritten).where(HalfWritten.saved_at < now - _KEEP_HALF_WRITTEN))
-    session.execute(delete(Delivery).where(Delivery.state != "pending", Delivery.received_at < now - _KEEP_EVENTS))
-    session.execute(delete(Event).where(Event.state != "pending", Event.received_at < now - _KEEP_EVENTS))
+def _old(now: datetime) -> tuple[tuple[Any, ...], ...]:
+    return (
+        (Ticket, Ticket.expires_at < now),
+        (DealAccess, DealAccess.checked_at < now - _KEEP_ACCESS),
+        (Intent, Intent.state == "prepared", Intent.created_at < now - _KEEP_PREPARED),
+        (HalfWritten, HalfWritten.saved_at < now - _KEEP_HALF_WRITTEN),
+        (Delivery, Delivery.state != "pending", Delivery.received_at < now - _KEEP_EVENTS),
+        (Event, Event.state != "pending", Event.received_at < now - _KEEP_EVENTS),
+    )
+
+
+def _prune(core: Core, *, table: type[Base], which: Sequence[ColumnElement[bool]]) -> bool:
+    """Delete some rows, and say whether there may be more: nobody may wait long for the right to write."""
+    key = list(table.__table__.primary_key)
+    with core.database.writing() as session:
+        chosen = session.execute(select(*key).where(*which).limit(_AT_ONCE)).all()
+        if chosen:
+            session.execute(delete(table).where(tuple_(*key).in_([tuple(row) for row in chosen]), *which))
+    return len(chosen) == _AT_ONCE
 
 
 def _attempt(part: Callable[[], None], *, chore: str, tokens_of: str) -> None:

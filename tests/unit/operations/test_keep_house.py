@@ -1,6 +1,7 @@
 """What has had its day is thrown away, and tokens that would lapse are used."""
 
 import pytest
+from sqlalchemy import update
 
 from sync.clients.failures import Unavailable
 from sync.errors import ErrorCode
@@ -43,6 +44,17 @@ def test_what_is_old_goes(home: House) -> None:
 
     for table in (Ticket, DealAccess, HalfWritten, Intent, Delivery, Event):
         assert home.all(table) == []
+
+
+def test_what_is_old_goes_however_much_it_is(home: House) -> None:
+    home.add_events([f"resource-{number}" for number in range(1001)])
+    with home.core.database.writing() as session:
+        session.execute(update(Event).values(state="done"))
+    home.clock.advance(days=34)
+
+    keep_house(home.core)
+
+    assert home.all(Event) == []
 
 
 def test_events_are_recognised_for_longer_than_xero_repeats_them(home: House) -> None:
