@@ -40,6 +40,7 @@ def _stop_a_rule(stage: Stage) -> None:
     stage.person.edit_deal(deal, status="won")
     said = stage.say("The deal has no customer")
     wait_until(lambda: said in stage.person.panel(deal), seconds=15, what="the rule has stopped")
+    stage.person.switch_rules(won_does="").raise_for_status()
 
 
 def _closed(stage: Stage, page: Page) -> Shown:

@@ -7,11 +7,11 @@ SCENES: tuple[Scene, ...] = tuple(
     sorted(
         (
             *top_level.SCENES,
+            *standing.SCENES,
             *panel.SCENES,
             *window.SCENES,
             *all_invoices.SCENES,
             *preferences.SCENES,
-            *standing.SCENES,
             *rules.SCENES,
         ),
         key=lambda scene: scene.chapter,
