@@ -1,19 +1,21 @@
 """How a receiver's delivery comes to be on disk: by the raw driver, and many with one sync of it.
 
 SQLAlchemy costs as much here as the disk does. Whoever comes while somebody commits waits, and is in the next commit
-together with all who came meanwhile: then no thread hands its row to another, and none waits for more than two commits.
+together with all who came meanwhile: nobody waits for more than two commits, and no thread of its own has to be woken.
 """
 
 import threading
 import time
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 #: Under the five seconds that Xero waits for a receiver.
 PATIENCE_SECONDS = 4.0
+_LEAST_SECONDS = 0.5
 _MOST_AT_ONCE = 64
 _MOST_BYTES = 8 * 1024 * 1024
 
@@ -47,69 +49,93 @@ class Ledger(Protocol):
 
 
 class _Place:
-    """One delivery's place in the line, and what became of it."""
+    """One delivery's place in the line: whoever stands there waits at `turn`, and then is over or leads."""
 
-    __slots__ = ("delivery", "failure", "is_over")
+    __slots__ = ("delivery", "failure", "is_over", "leads", "turn")
 
     def __init__(self, delivery: NewDelivery) -> None:
-        #: None once whoever brought it has gone.
-        self.delivery: NewDelivery | None = delivery
-        self.is_over = False
+        self.delivery = delivery
+        self.turn = threading.Lock()
+        self.turn.acquire()
+        self.leads = self.is_over = False
         self.failure: NotRecorded | None = None
 
 
 class Deliveries:
-    """The line before the database."""
+    """The line before the database.
 
-    def __init__(self, ledger: Ledger) -> None:
-        self._ledger = ledger
+    Its first leads: commits what stands in line by then, and lets the others go and the next one lead. Were all of them to
+    wait for one lock, each would have to be woken before the next commit could begin.
+    """
+
+    def __init__(self, ledger: Ledger, *, patience: float = PATIENCE_SECONDS) -> None:
+        self._ledger, self._patience = ledger, patience
+        self._guard = threading.Lock()
         self._line: deque[_Place] = deque()
-        self._lead = threading.Lock()
+        self._is_led = False
 
     def add(self, delivery: NewDelivery) -> None:
         """Commit one delivery; one that is here already counts as committed.
 
         :raises NotRecorded: nobody can say that it is on disk.
         """
-        place, until = _Place(delivery), time.monotonic() + PATIENCE_SECONDS
-        self._line.append(place)
-        if self._lead.acquire(timeout=PATIENCE_SECONDS):
-            try:
-                # Whoever led before us may have taken it along; or others may fill the first batch without it.
-                while not place.is_over and time.monotonic() < until:
-                    self._commit(self._next_batch(), until=until)
-            finally:
-                self._lead.release()
-        place.delivery = None
+        place, until = _Place(delivery), time.monotonic() + self._patience
+        with self._guard:
+            self._line.append(place)
+            place.leads, self._is_led = not self._is_led, True
+        if not place.leads and not place.turn.acquire(timeout=self._patience):
+            self._give_up(place)
         if not place.is_over:
-            raise NotRecorded("The database is busy.")
+            self._lead(until=until)
         if place.failure:
             raise place.failure
 
-    def _next_batch(self) -> dict[_Place, NewDelivery]:
-        """Take the first of the line, and so many that the last of them does not wait for long."""
-        batch: dict[_Place, NewDelivery] = {}
-        size = 0
-        while self._line and len(batch) < _MOST_AT_ONCE and size < _MOST_BYTES:
-            place = self._line.popleft()
-            delivery = place.delivery
-            if delivery is not None:
-                batch[place] = delivery
-                size += len(delivery.body)
-        return batch
+    def _give_up(self, place: _Place) -> None:
+        """Leave the line, unless it came to the turn in this very moment."""
+        with self._guard:
+            if place.is_over or place.leads:
+                return
+            with suppress(ValueError):  # somebody is committing it, and nobody knows how that will end
+                self._line.remove(place)
+        place.is_over, place.failure = True, NotRecorded("The database is busy.")
 
-    def _commit(self, batch: dict[_Place, NewDelivery], *, until: float) -> None:
+    def _lead(self, *, until: float) -> None:
+        with self._guard:
+            batch = self._next_batch()
         failure: NotRecorded | None = NotRecorded("The writing ended half-way.")
+        # Whoever came later shall not fail because the first of them has waited so long.
+        until = max(until, time.monotonic() + _LEAST_SECONDS)
         try:
-            self._ledger.write(list(batch.values()), until=until)
+            self._ledger.write([place.delivery for place in batch], until=until)
             failure = None
         except NotRecorded as err:
             failure = err
         finally:
+            self._let_go(batch, failure=failure)
+
+    def _next_batch(self) -> list[_Place]:
+        """Take the first of the line, and so many that the last of them does not wait for long."""
+        batch: list[_Place] = []
+        size = 0
+        while self._line and len(batch) < _MOST_AT_ONCE and size < _MOST_BYTES:
+            batch.append(self._line.popleft())
+            size += len(batch[-1].delivery.body)
+        return batch
+
+    def _let_go(self, batch: list[_Place], *, failure: NotRecorded | None) -> None:
+        with self._guard:
             for place in batch:
                 place.failure, place.is_over = failure, True
+            following = self._line[0] if self._line else None
+            self._is_led = following is not None
+            if following:
+                following.leads = True
+        if following:
+            following.turn.release()
+        for place in batch:
+            if not place.leads:
+                place.turn.release()
 
     def close(self) -> None:
         """Close the connection."""
-        with self._lead:
-            self._ledger.close()
+        self._ledger.close()

@@ -247,3 +247,38 @@ def outsider(path: str) -> Iterator[None]:
     connection.execute("BEGIN IMMEDIATE")
     yield
     connection.close()
+
+
+def test_whoever_waits_too_long_is_told_so_and_the_next_one_leads() -> None:
+    ledger = SlowLedger()
+    deliveries = Deliveries(ledger, patience=0.1)
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(deliveries.add, a_delivery(1))
+        wait_until(lambda: ledger.commits, seconds=5, what="the first commits")
+        with pytest.raises(NotRecorded):
+            deliveries.add(a_delivery(2))
+        ledger.go_on()
+        first.result(timeout=5)
+        third = pool.submit(deliveries.add, a_delivery(3))
+        ledger.go_on()
+        third.result(timeout=5)
+
+    assert ledger.commits == [[f"{1:064d}"], [f"{3:064d}"]]
+
+
+def test_a_defect_while_writing_keeps_nobody_waiting() -> None:
+    ledger = BrokenLedger()
+    deliveries = Deliveries(ledger)
+
+    with pytest.raises(ZeroDivisionError):
+        deliveries.add(a_delivery(1))
+    with pytest.raises(ZeroDivisionError):
+        deliveries.add(a_delivery(2))
+
+
+class BrokenLedger(SlowLedger):
+    """Has a defect."""
+
+    def write(self, deliveries: Sequence[NewDelivery], *, until: float) -> None:
+        """Fail as nobody foresaw."""
+        raise ZeroDivisionError
