@@ -1,16 +1,18 @@
 """What rules did not do on a deal, and why; tried again where a person asks."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import ColumnElement, bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
 from sync.core import Core
-from sync.domain.rules import SETTLED_STOPS, RuleKind
+from sync.domain.invoice import Status
+from sync.domain.rules import LIVE, SETTLED_STOPS, RuleKind
 from sync.errors import Anticipated, ErrorCode
 from sync.operations.identity import Person
-from sync.store.invoices import Intent
+from sync.store.invoices import DealInvoice, Intent, InvoiceRecord
 from sync.store.rules import RuleRun
 
 
@@ -25,7 +27,18 @@ class StoppedRule:
     since: datetime
 
 
-# Made once: it runs at every request of every open panel.
+def _hangs(statuses: Collection[Status]) -> ColumnElement[bool]:
+    """Whether an invoice in one of these hangs on the run's deal."""
+    return exists().where(
+        DealInvoice.company_id == RuleRun.company_id,
+        DealInvoice.deal_id == RuleRun.deal_id,
+        InvoiceRecord.organisation_id == DealInvoice.organisation_id,
+        InvoiceRecord.invoice_id == DealInvoice.invoice_id,
+        InvoiceRecord.status.in_([status.value for status in statuses]),
+    )
+
+
+# Made once: it runs at every request of every open panel. What somebody has done by hand meanwhile is no problem any more.
 _STOPPED = (
     select(RuleRun.run_key, RuleRun.rule, RuleRun.reason, RuleRun.detail, RuleRun.ended_at)
     .where(
@@ -33,6 +46,8 @@ _STOPPED = (
         RuleRun.deal_id == bindparam("deal_id"),
         RuleRun.state.in_(("stopped", "failed")),
         RuleRun.reason.not_in([code.value for code in SETTLED_STOPS]),
+        or_(RuleRun.rule.not_in((RuleKind.WON.value, RuleKind.STAGE.value)), ~_hangs(LIVE)),
+        or_(RuleRun.rule.not_in((RuleKind.LOST.value, RuleKind.DELETED.value)), _hangs({Status.DRAFT})),
     )
     .order_by(RuleRun.ended_at.desc())
 )

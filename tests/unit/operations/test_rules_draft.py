@@ -393,6 +393,19 @@ def test_a_create_that_was_given_up_is_shown_and_made_when_a_person_asks_again(r
     assert len(ready.xero.invoices) == 1
 
 
+def test_a_stop_is_over_once_somebody_has_made_the_invoice_by_hand(ready: House) -> None:
+    switch_on(ready, "won", "draft")
+    no_contact(ready)
+    win(ready)
+    work(ready)
+    assert len(stopped(ready)) == 1
+
+    invoice_id = ready.add_invoice()
+    assert stopped(ready) == ()
+    ready.set(InvoiceRecord, ORGANISATION, invoice_id, status="VOIDED")
+    assert len(stopped(ready)) == 1
+
+
 def test_a_live_invoice_is_nothing_to_mend(ready: House) -> None:
     switch_on(ready, "won", "draft")
     ready.add_invoice()
