@@ -301,6 +301,14 @@ GUIDANCE: Mapping[ErrorCode, Guidance] = {
         ),
         Step.RETRY,
     ),
+    ErrorCode.RULE_WAS_FIRST: Guidance(
+        _l("A rule has just made an invoice for this deal"),
+        _l(
+            "It was made while this window was open, so nothing more was created. Close the window and look at it in the panel. "
+            "If you want another one all the same, open the window again: what you typed is kept."
+        ),
+        Step.CLOSE,
+    ),
     ErrorCode.IN_PROGRESS: Guidance(
         _l("Already on its way"),
         _l("This is being done right now. It shows in the panel in a moment."),

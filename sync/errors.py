@@ -58,6 +58,7 @@ class ErrorCode(StrEnum):
     LINES_UNFINISHED = "lines_unfinished"
     IN_PROGRESS = "in_progress"
     LIVE_INVOICE = "live_invoice"
+    RULE_WAS_FIRST = "rule_was_first"
     CONTACT_UNSURE = "contact_unsure"
     NO_LINES = "no_lines"
     LINES_UNLINKED = "lines_unlinked"

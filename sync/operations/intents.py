@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from sqlalchemy import func, select, true
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from sync.core import Core
 from sync.domain.rules import LIVE
@@ -35,7 +35,8 @@ def claim(
     `followed_by` is `submit` or `approve`: written down in turn once Xero has computed `expected_total`.
 
     :raises Anticipated: IN_PROGRESS when it is on its way already, or another one of the deal's whose end is not known;
-        LIVE_INVOICE where a rule asks, and an invoice hangs on the deal by now (D19).
+        LIVE_INVOICE where a rule asks, and an invoice hangs on the deal by now (D19); RULE_WAS_FIRST where a person asks
+        in a window that shows nothing of the invoice that a rule has made meanwhile.
     """
     with core.database.writing() as session:
         # The intent before the deal, as everywhere: two that lock in another order wait for each other for ever.
@@ -46,6 +47,8 @@ def claim(
             raise Anticipated(ErrorCode.IN_PROGRESS)
         if intent.rule and has_live_invoice(session, company_id=intent.company_id, deal_id=intent.deal_id):
             raise Anticipated(ErrorCode.LIVE_INVOICE)
+        if not intent.rule and _was_rule_first(session, intent=intent):
+            raise Anticipated(ErrorCode.RULE_WAS_FIRST)
         intent.contact_id = contact_id
         intent.expected_total = expected_total
         intent.followed_by = followed_by
@@ -235,6 +238,29 @@ def _is_same(intent: Intent, *, company_id: int, user_id: int, about: Ask) -> bo
         about.invoice_id,
         about.contact_id,
     )
+
+
+def _was_rule_first(session: Session, *, intent: Intent) -> bool:
+    """Whether a rule has made an invoice, which is live, since this window was opened: the person cannot have meant two."""
+    made = aliased(Intent)
+    found = (
+        select(DealInvoice.invoice_id)
+        .join(made, (made.company_id == DealInvoice.company_id) & (made.invoice_id == DealInvoice.invoice_id))
+        .join(
+            InvoiceRecord,
+            (InvoiceRecord.organisation_id == DealInvoice.organisation_id)
+            & (InvoiceRecord.invoice_id == DealInvoice.invoice_id),
+        )
+        .where(
+            DealInvoice.company_id == intent.company_id,
+            DealInvoice.deal_id == intent.deal_id,
+            DealInvoice.linked_at >= intent.created_at,
+            made.kind == Kind.CREATE,
+            made.rule != "",
+            InvoiceRecord.status.in_([status.value for status in LIVE]),
+        )
+    )
+    return session.scalar(found.limit(1)) is not None
 
 
 def _is_another_create_open(session: Session, *, intent: Intent) -> bool:

@@ -56,16 +56,20 @@ def note_deal(session: Session, *, company_id: int, deal: Deal, rules: Collectio
 
 def note_deletion(session: Session, *, company_id: int, deal: Deal, rules: Collection[Rule], now: datetime) -> None:
     """Write down that a deal was deleted: said by an event of its own, not a merge's, and confirmed by Pipedrive (D19)."""
-    if deal.is_deleted and any(rule.kind is RuleKind.DELETED for rule in rules):
+    if deal.is_deleted and any(rule.kind is RuleKind.DELETED and deal.update_time >= rule.since for rule in rules):
         add_runs(session, company_id=company_id, causes=(cause_of_deletion(deal=deal),), now=now)
 
 
 def note_payment(session: Session, *, deals: Iterable[DealRow], before: Invoice, after: Invoice, now: datetime) -> None:
-    """Write down that an invoice, which was not paid `before`, is paid; for each company whose rule is on."""
+    """Write down that an invoice, which was not paid `before`, is paid; for each company whose rule was on by then.
+
+    Xero tells no moment of it: what was last changed before the rule was switched on was paid before as well.
+    """
     if after.status is not Status.PAID or before.status is Status.PAID:
         return
     for deal in deals:
-        if session.get(RuleRow, (deal.company_id, RuleKind.PAID.value)) is not None:
+        rule = session.get(RuleRow, (deal.company_id, RuleKind.PAID.value))
+        if rule is not None and after.updated_at >= rule.since:
             cause = cause_of_payment(deal_id=deal.deal_id, invoice_id=after.invoice_id)
             add_runs(session, company_id=deal.company_id, causes=(cause,), now=now)
 

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import select
+from sqlalchemy import Select, exists, or_, select
 from sqlalchemy.orm import Session
 
 from sync.clients.failures import Forbidden, GrantDead, NotFound
@@ -27,7 +27,7 @@ from sync.operations.refresh_invoices import fetch_invoices
 from sync.operations.rules_draft import draft_by_rule
 from sync.operations.rules_remind import remind
 from sync.store.company import Company
-from sync.store.invoices import Intent
+from sync.store.invoices import DealInvoice, Intent
 from sync.store.rules import RuleRun
 
 
@@ -123,11 +123,30 @@ def _drafts(core: Core, *, task: Task, organisation_id: str) -> list[str]:
         if _is_create_open(session, run=task.run):
             raise Anticipated(ErrorCode.IN_PROGRESS)
         found = invoices_of_deal(session, company_id=task.run.company_id, deal_id=task.run.deal_id)
+        meant = set(session.scalars(_there_when_set_off(task.run)))
     return [
         one.record.invoice_id
         for one in found
-        if one.record.organisation_id == organisation_id and one.record.status == Status.DRAFT
+        if one.record.organisation_id == organisation_id
+        and one.record.status == Status.DRAFT
+        and one.record.invoice_id in meant
     ]
+
+
+def _there_when_set_off(run: RuleRun) -> Select[str]:
+    """Name the invoices that hung on the deal, or were on their way to it, when the rule was set off."""
+    was_on_its_way = exists().where(
+        Intent.company_id == DealInvoice.company_id,
+        Intent.organisation_id == DealInvoice.organisation_id,
+        Intent.invoice_id == DealInvoice.invoice_id,
+        Intent.kind == "create",
+        Intent.asked_at <= run.created_at,
+    )
+    return select(DealInvoice.invoice_id).where(
+        DealInvoice.company_id == run.company_id,
+        DealInvoice.deal_id == run.deal_id,
+        or_(DealInvoice.linked_at <= run.created_at, was_on_its_way),
+    )
 
 
 def _is_create_open(session: Session, *, run: RuleRun) -> bool:
@@ -171,6 +190,8 @@ def _when_paid(change: Callable[[Task], Deed]) -> Callable[[Core, Task], Deed]:
 
 
 def _remind(core: Core, task: Task) -> Deed:
+    if task.rule.kind is RuleKind.OVERDUE:
+        _look_again(core, invoice_id=task.run.invoice_id, company_id=task.run.company_id)
     found = _found(core, task=task)
     own = next((one for one in found if one.record.invoice_id == task.run.invoice_id), None)
     if own is None or not _is_worth_it(core, task=task, found=found, own=own):
@@ -178,6 +199,12 @@ def _remind(core: Core, task: Task) -> Deed:
     if not remind(core, client=task.client, run=task.run, deal=task.deal, found=own):
         return NOTHING
     return Deed(Verb.ACTIVITY_ADDED, values={"owner_id": task.deal.owner_id})
+
+
+def _look_again(core: Core, *, company_id: int, invoice_id: str) -> None:
+    """Ask Xero whether an invoice is owed still: nobody is to be dunned for what was paid while we did not look."""
+    organisation = get_active(core, company_id=company_id)
+    fetch_invoices(core, organisation=organisation, invoice_ids=(invoice_id,))
 
 
 def _is_worth_it(core: Core, *, task: Task, found: Sequence[InvoiceOnDeal], own: InvoiceOnDeal) -> bool:

@@ -11,7 +11,7 @@ from sync.domain.rules import Cause, Rule, RuleKind, cause_of_delay, is_late
 from sync.domain.timezones import local_day
 from sync.operations.invoices import to_invoice
 from sync.operations.rules_causes import add_runs, to_rule
-from sync.store.accounts import Organisation
+from sync.store.accounts import Connection, Organisation
 from sync.store.invoices import DealInvoice, InvoiceRecord
 from sync.store.rules import RuleRow
 
@@ -55,8 +55,15 @@ def _late_query(*, company_id: int, rule: Rule, core: Core) -> Select[InvoiceRec
             & (DealInvoice.invoice_id == InvoiceRecord.invoice_id),
         )
         .join(Organisation, Organisation.organisation_id == InvoiceRecord.organisation_id)
+        # Of an organisation that is not connected any more nobody tells us what has been paid.
+        .join(
+            Connection,
+            (Connection.organisation_id == InvoiceRecord.organisation_id)
+            & (Connection.company_id == DealInvoice.company_id),
+        )
         .where(
             DealInvoice.company_id == company_id,
+            Connection.state == "active",
             InvoiceRecord.status == Status.AUTHORISED.value,
             # The day is told apart by the organisation's own time zone afterwards.
             InvoiceRecord.due_date >= rule.since.date() - a_day,

@@ -105,7 +105,8 @@ def _carry_out(core: Core, *, run: RuleRun) -> bool:
     """Do it, and write down what came of it; False where the whole company has to wait."""
     with core.database.reading() as session:
         rule = find_rule(session, company_id=run.company_id, kind=RuleKind(run.rule))
-    if rule is None:
+    if rule is None or rule.since > run.created_at:
+        # What another rule was set off by, or this one before it was switched off and on, is nothing that it allows.
         _stop(core, run=run, err=Anticipated(ErrorCode.RULE_OFF), state="stopped")
         return True
     try:

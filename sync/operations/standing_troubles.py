@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 
 import manifests
 from sync.domain.invoice import Status
-from sync.domain.rules import SETTLED_STOPS
 from sync.domain.troubles import Case, Trouble, TroubleKind
 from sync.errors import ErrorCode
 from sync.operations.asked import asked_of_deal, problems_of
 from sync.operations.invoices import invoices_of_deal
+from sync.operations.rules_stopped import WANTS_MENDING
 from sync.operations.tend_fields import FieldTrouble
 from sync.store.accounts import Organisation
 from sync.store.company import Company, DealFieldTrouble, PipedriveWebhook
@@ -179,11 +179,7 @@ def rules(session: Session, *, company: Company) -> Iterator[Trouble]:
             RuleRun.rule,
         )
         .outerjoin(DealRow, (DealRow.company_id == RuleRun.company_id) & (DealRow.deal_id == RuleRun.deal_id))
-        .where(
-            RuleRun.company_id == company.company_id,
-            RuleRun.state.in_(("stopped", "failed")),
-            RuleRun.reason.not_in([code.value for code in SETTLED_STOPS]),
-        )
+        .where(RuleRun.company_id == company.company_id, WANTS_MENDING)
     )
     yield from _cases(session, TroubleKind.RULES, query)
 
