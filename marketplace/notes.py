@@ -29,6 +29,9 @@ _TEXTS: Mapping[NoteCode, LazyString] = {
     NoteCode.ACCOUNT_MISSING: _l(
         "No account is set; choose one on each line before approval, or one for all in the preferences."
     ),
+    NoteCode.CUSTOMER_HIDDEN: _l(
+        "Pipedrive does not show you this deal's customer; make sure that it is the right one."
+    ),
 }
 
 

@@ -12,9 +12,11 @@ from marketplace.deed_words import ACTIONS
 from marketplace.guidance import guidance_for
 from marketplace.i18n import day, money
 from marketplace.messages import STATUSES
+from marketplace.notes import note_text
 from marketplace.rule_words import RULES
 from sync.domain.actions import Action
 from sync.domain.invoice import Status
+from sync.domain.notes import from_plain
 from sync.domain.rules import RuleKind
 from sync.domain.timeline import Fact, FactName, Side, Verb
 from sync.errors import ErrorCode
@@ -37,7 +39,8 @@ def entry_texts(entry: Entry, deal_id: int) -> list[str]:
     """Say what happened, as the deal sees it that the reader looks at: one sentence, or one for each thing that changed."""
     if entry.verb is Verb.CHANGED:
         return [_FACTS[FactName(fact["fact"])](fact) for fact in entry.values["facts"]]
-    return [_deed_text(entry, deal_id)]
+    notes = [from_plain(note) for note in entry.values.get("notes", ())]
+    return [_deed_text(entry, deal_id), *(note_text(note, entry.values["currency"]) for note in notes)]
 
 
 def actor_text(entry: Entry) -> str:

@@ -71,6 +71,19 @@ def rank_contacts(
     return tuple(sorted(ranked, key=lambda one: (-one.score, one.contact.name.casefold(), one.contact.contact_id)))
 
 
+def is_beyond_doubt(*, wanted: Customer, contact: Contact, is_person: bool) -> bool:
+    """Whether nothing speaks against a contact of the same name; of people of one name there are many, so more must agree."""
+    if _same_tax_number(one=wanted.tax_number, other=contact.tax_number):
+        return True
+    if _other_tax_number(one=wanted.tax_number, other=contact.tax_number):
+        return False
+    one, other = wanted.email.casefold(), contact.email.casefold()
+    if is_person:
+        return bool(one) and one == other
+    # A salesperson knows another address of a company than its bookkeepers do.
+    return not one or not other or one.rpartition("@")[2] == other.rpartition("@")[2]
+
+
 def _judged(*, wanted: Customer, contact: Contact, linked_contact_id: str) -> Candidate:
     found = {MatchReason.SEARCH: 0}
     if linked_contact_id and contact.contact_id == linked_contact_id:
@@ -98,6 +111,17 @@ def _by_name(*, one: str, other: str) -> dict[MatchReason, int]:
 
 
 def _same_tax_number(*, one: str, other: str) -> bool:
+    bare, known = _bare(one), _bare(other)
+    return bool(bare) and bare == known
+
+
+def _other_tax_number(*, one: str, other: str) -> bool:
+    bare, known = _bare(one), _bare(other)
+    # With its country's letters in front it is still the same.
+    return bool(bare and known) and not bare.endswith(known) and not known.endswith(bare)
+
+
+def _bare(number: str) -> str:
     # Xero masks US tax numbers down to their last four figures for Standard users: too little to go by.
-    bare, known = (re.sub(r"[^0-9A-Z]", "", number.upper()) for number in (one, other))
-    return len(bare) >= _SHORTEST_TAX_NUMBER and bare == known
+    bare = re.sub(r"[^0-9A-Z]", "", number.upper())
+    return bare if len(bare) >= _SHORTEST_TAX_NUMBER else ""

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 
 class NoteCode(StrEnum):
@@ -20,6 +21,7 @@ class NoteCode(StrEnum):
     TAX_MISSING = "tax_missing"  # percent
     INSTALMENTS_LEFT_OUT = "instalments_left_out"
     ACCOUNT_MISSING = "account_missing"
+    CUSTOMER_HIDDEN = "customer_hidden"  # the deal has one whom this person may not see
 
 
 @dataclass(frozen=True)
@@ -29,3 +31,18 @@ class Note:
     code: NoteCode
     subject: str = ""
     values: Mapping[str, Decimal | str] = field(default_factory=dict)
+
+
+def to_plain(note: Note) -> dict[str, object]:
+    """Write a remark so that it can be kept as JSON."""
+    values = {name: str(value) for name, value in note.values.items()}
+    return {"code": note.code.value, "subject": note.subject, "values": values}
+
+
+def from_plain(plain: Mapping[str, Any]) -> Note:
+    """Read it back."""
+    values = {name: Decimal(value) if name in _NUMBERS else value for name, value in plain["values"].items()}
+    return Note(code=NoteCode(plain["code"]), subject=plain["subject"], values=values)
+
+
+_NUMBERS = frozenset({"difference", "percent"})

@@ -7,7 +7,6 @@ from enum import StrEnum
 
 from sync.domain.crm import Deal
 from sync.domain.invoice import Invoice, Status
-from sync.domain.line_checks import FieldProblem, Issue
 from sync.errors import ErrorCode
 
 
@@ -149,26 +148,7 @@ def is_late(*, invoice: Invoice, today: date) -> bool:
     return invoice.status is Status.AUTHORISED and is_past and invoice.amount_due > 0
 
 
-def stop_of(problems: Sequence[FieldProblem]) -> tuple[ErrorCode, str]:
-    """Give the reason for which a rule stops before lines that Xero would refuse, with what it is about."""
-    for issue, code in _STOPS.items():
-        found = [problem for problem in problems if problem.issue is issue]
-        if found:
-            return code, found[0].detail
-    return ErrorCode.INPUT_INVALID, ""
-
-
 _STATUS_RULES = (RuleKind.WON, RuleKind.LOST)
-#: What matters most first.
-_STOPS: Mapping[Issue, ErrorCode] = {
-    Issue.NOT_ALLOWED_IN_XERO: ErrorCode.NOT_ALLOWED_IN_XERO,
-    Issue.NO_LINES: ErrorCode.NO_LINES,
-    Issue.CUSTOMER_NAMELESS: ErrorCode.NO_CUSTOMER,
-    Issue.CURRENCY_NOT_ENABLED: ErrorCode.CURRENCY_NOT_ENABLED,
-    Issue.PERIOD_LOCKED: ErrorCode.PERIOD_LOCKED,
-    Issue.UNLINKED: ErrorCode.LINES_UNLINKED,
-    Issue.TAX_OPEN: ErrorCode.LINES_UNLINKED,
-}
 
 
 def _cause(*, deal: Deal, rule: Rule) -> Cause | None:

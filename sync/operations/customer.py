@@ -11,7 +11,8 @@ from sync.domain.contact_changes import Difference, contact_differences
 from sync.domain.due import DueRule
 from sync.domain.links import contact_link
 from sync.domain.mapping import Customer
-from sync.domain.matching import Candidate, MatchReason, normalise_name, rank_contacts
+from sync.domain.matching import Candidate, MatchReason, is_beyond_doubt, normalise_name, rank_contacts
+from sync.errors import ErrorCode
 from sync.operations.contacts import ContactChoice, contact_choices, find_living
 from sync.operations.identity import Person
 from sync.operations.loss import noticing_loss
@@ -28,13 +29,17 @@ _SURE = 78
 
 @dataclass(frozen=True)
 class CustomerView:
-    """Who the customer is in Xero; `contact` is the chosen one, and `due_rule` its own where the preferences say so."""
+    """Who the customer is in Xero; `contact` is the chosen one, and `due_rule` its own where the preferences say so.
+
+    `doubt` is why nobody may take the chosen one unless a person has looked.
+    """
 
     candidates: tuple[ContactChoice, ...]
     contact: Contact | None
     differences: tuple[Difference, ...]
     due_rule: DueRule | None
     xero_url: str = ""
+    doubt: ErrorCode | None = None
 
 
 def show_customer(core: Core, *, person: Person, deal_id: int, intent_key: str, contact_id: str = "") -> CustomerView:
@@ -65,6 +70,7 @@ def show_customer(core: Core, *, person: Person, deal_id: int, intent_key: str, 
         differences=contact_differences(customer=prepared.customer, contact=chosen) if chosen else (),
         due_rule=_own_due_rule(core, person=person, organisation=organisation, contact=chosen),
         xero_url=_link(core, organisation=organisation, contact=chosen),
+        doubt=None if linked else _doubt(prepared, chosen=chosen, was_linked=bool(linked_id)),
     )
 
 
@@ -93,15 +99,28 @@ def _remembered(core: Core, *, person: Person, organisation_id: str, customer_ke
     return link.contact_id if link else ""
 
 
-def find_surest(core: Core, *, organisation: ActiveOrganisation, customer: Customer) -> Contact | None:
-    """Find the one contact that is the customer beyond doubt, with two calls to Xero at most.
+def find_surest(core: Core, *, organisation: ActiveOrganisation, prepared: Prepared) -> Contact | None:
+    """Find the one contact that is an unlinked customer beyond doubt, with two calls to Xero at most.
 
     :raises Anticipated: XERO_RECONNECT.
     :raises Transient: when Xero cannot be asked.
     """
     with noticing_loss(core, organisation=organisation):
-        found = _search_likely(client_for(core, organisation=organisation), customer=customer)
-    return _surest(rank_contacts(wanted=customer, candidates=found, linked_contact_id=""))
+        found = _search_likely(client_for(core, organisation=organisation), customer=prepared.customer)
+    chosen = _surest(rank_contacts(wanted=prepared.customer, candidates=found, linked_contact_id=""))
+    return chosen if _doubt(prepared, chosen=chosen, was_linked=False) is None else None
+
+
+def _doubt(prepared: Prepared, *, chosen: Contact | None, was_linked: bool) -> ErrorCode | None:
+    """Say what speaks against a contact that was found, not remembered."""
+    customer = prepared.customer
+    if was_linked:
+        return ErrorCode.CONTACT_ARCHIVED
+    if not customer.name:
+        return ErrorCode.NO_CUSTOMER
+    if chosen is None or not is_beyond_doubt(wanted=customer, contact=chosen, is_person=prepared.is_person):
+        return ErrorCode.CONTACT_UNSURE
+    return None
 
 
 def _search_likely(client: XeroClient, *, customer: Customer) -> list[Contact]:

@@ -12,6 +12,7 @@ from sync.connections.pipedrive import client_for
 from sync.core import Core
 from sync.domain.crm import CrmOrganization, Deal, DealDiscount, DealProduct
 from sync.domain.crm import Person as CrmPerson
+from sync.domain.notes import Note, NoteCode
 from sync.errors import Anticipated, ErrorCode
 from sync.operations.identity import Person
 from sync.operations.meanwhile import ask_meanwhile
@@ -29,6 +30,17 @@ class DealSource:
     person: CrmPerson | None
     organization: CrmOrganization | None
     has_installments: bool
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """What a person should know of it, apart from its lines."""
+        org_hidden = self.deal.org_id is not None and self.organization is None
+        person_hidden = self.deal.org_id is None and self.deal.person_id is not None and self.person is None
+        facts = {
+            NoteCode.INSTALMENTS_LEFT_OUT: self.has_installments,
+            NoteCode.CUSTOMER_HIDDEN: org_hidden or person_hidden,
+        }
+        return tuple(Note(code) for code, is_so in facts.items() if is_so)
 
 
 def pull_deal_source(core: Core, *, person: Person, deal_id: int) -> DealSource:

@@ -240,7 +240,9 @@ def _remember(core: Core, *, intent: Intent, request: DraftRequest, checked: Che
         remember_items(session, intent=intent, lines=request.lines, items=checked.items, now=core.now())
         made = session.get_one(Intent, intent.intent_id)
         record = session.get_one(InvoiceRecord, (intent.organisation_id, made.invoice_id))
-        if customer:
+        # What a person has linked meanwhile is not for a rule to change.
+        is_kept = bool(intent.rule) and session.get(ContactLink, (*about.values(), customer)) is not None
+        if customer and not is_kept:
             kept = {"contact_id": contact_id, "contact_name": record.contact_name, "linked_at": core.now()}
             session.merge(ContactLink(**about, customer=customer, **kept))
 

@@ -79,7 +79,7 @@ def _contact_of(core: Core, person: Person, *, preview: Preview, searches: _Sear
             return None
         searches.left -= 1
         organisation = get_active(core, company_id=person.company_id)
-        surest = find_surest(core, organisation=organisation, customer=form.customer)
+        surest = find_surest(core, organisation=organisation, prepared=preview.prepared)
         searches.found[customer] = surest.contact_id if surest else ""
     if not searches.found[customer]:
         raise Anticipated(ErrorCode.CONTACT_UNSURE)

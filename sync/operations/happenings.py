@@ -95,6 +95,8 @@ def record_change(
 def record_create(session: Session, *, intent: Intent, deal_id: int, invoice: Invoice, at: datetime) -> None:
     """Write down that an intent made an invoice; one that is found late may have gone on in Xero since."""
     values = {"number": invoice.number, "total": format(invoice.total.normalize(), "f"), "currency": invoice.currency}
+    # What the window would have shown a person, nobody has seen yet.
+    values |= {"notes": intent.prepared.get("notes", [])} if intent.rule else {}
     _record_deed(session, intent=intent, deal_id=deal_id, invoice_id=invoice.invoice_id, at=at, values=values)
     new = replace(
         invoice, status=Status.DRAFT, amount_paid=Decimal(0), amount_credited=Decimal(0), sent_to_contact=False

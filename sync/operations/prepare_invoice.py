@@ -15,7 +15,7 @@ from sync.domain.due import DueRule, due_date
 from sync.domain.invoice import LineAmountTypes
 from sync.domain.lines import LinesDraft, deal_line, draft_lines, invoice_currency, tax_percents
 from sync.domain.mapping import Customer, customer_of, render_reference
-from sync.domain.notes import Note, NoteCode
+from sync.domain.notes import Note, to_plain
 from sync.domain.rights import CREATE_AS, Right, RightsPolicy, why_not
 from sync.domain.tax import TaxChoice, tax_table
 from sync.domain.timezones import local_day
@@ -110,10 +110,6 @@ class _Read:
     currency: str
     problem: ErrorCode | None
 
-    @property
-    def notes(self) -> tuple[Note, ...]:
-        return (Note(NoteCode.INSTALMENTS_LEFT_OUT),) if self.source.has_installments else ()
-
 
 def prepare_invoice(core: Core, *, person: Person, deal_id: int, opening: Opening | None = None) -> InvoiceForm:
     """Read the deal as this person sees it, and make of it the invoice that will be sent unless they change it.
@@ -150,11 +146,13 @@ def _preview(core: Core, *, person: Person, deal_id: int, organisation: ActiveOr
         overrides=kept.defaults.tax_rates,
     )
     draft = _draft(source=source, table=table, defaults=kept.defaults)
+    notes = (*draft.notes, *source.notes)
     customer = customer_of(deal=source.deal, person=source.person, org=source.organization, preferences=mapping)
     prepared = Prepared(
         customer=customer,
         customer_key=customer_key(org_id=source.deal.org_id, person_id=source.deal.person_id),
         is_mixed=read.problem is ErrorCode.MIXED_CURRENCIES,
+        notes=tuple(to_plain(note) for note in notes),
     )
     today = local_day(now=core.now(), xero_name=organisation.timezone)
     rule = due_rule_for(preferences=kept.preferences, organisation_terms=read.reference.sales_terms, contact_terms=None)
@@ -175,7 +173,7 @@ def _preview(core: Core, *, person: Person, deal_id: int, organisation: ActiveOr
             deal=source.deal, person=source.person, org=source.organization, preferences=mapping
         ),
         choices=_choices(person=person, reference=read.reference, defaults=kept.defaults, table=table),
-        notes=(*draft.notes, *read.notes),
+        notes=notes,
         problem=read.problem,
         half_written=kept.half_written,
     )

@@ -19,6 +19,13 @@ class Prepared:
     contact_tries: int = 0
     #: Whether the deal's prices are in several currencies, so that nothing may be made of them.
     is_mixed: bool = False
+    #: What the window showed of it besides: a rule shows nobody, so that the timeline has to tell.
+    notes: tuple[dict[str, Any], ...] = ()
+
+    @property
+    def is_person(self) -> bool:
+        """Whether the customer is one of Pipedrive's persons, of whom many have the same name."""
+        return self.customer_key.startswith("person:")
 
 
 def to_stored(prepared: Prepared) -> dict[str, Any]:
@@ -35,4 +42,5 @@ def from_stored(stored: dict[str, Any]) -> Prepared:
         created_contact_id=stored.get("created_contact_id", ""),
         contact_tries=stored.get("contact_tries", 0),
         is_mixed=stored.get("is_mixed", False),
+        notes=tuple(stored.get("notes", ())),
     )

@@ -7,7 +7,8 @@ from sync.core import Core
 from sync.domain.due import due_date
 from sync.domain.line_checks import catalogue, line_problems, settled_line
 from sync.domain.notes import NoteCode
-from sync.domain.rules import Reaction, Rule, stop_of
+from sync.domain.rule_stops import stop_before, stop_of
+from sync.domain.rules import Reaction, Rule
 from sync.domain.totals import totals
 from sync.errors import Anticipated, ErrorCode
 from sync.operations.check_draft import DraftRequest, InputRefused, check_draft
@@ -19,9 +20,6 @@ from sync.operations.prepare_invoice import InvoiceForm, Opening, Preview, prepa
 from sync.operations.reference import get_items
 from sync.store.invoices import Intent
 from sync.store.rules import RuleRun
-
-#: What the window shows a person, who then decides.
-_FOR_A_PERSON = frozenset({NoteCode.INSTALMENTS_LEFT_OUT, NoteCode.DISCOUNT_NOT_APPLIED})
 
 
 def draft_by_rule(core: Core, *, person: Person, run: RuleRun, rule: Rule) -> None:
@@ -35,10 +33,10 @@ def draft_by_rule(core: Core, *, person: Person, run: RuleRun, rule: Rule) -> No
     _require_no_other(core, run=run)
     opening = Opening(intent_id=run.run_key, rule=rule.kind.value)
     form = prepare_invoice(core, person=person, deal_id=run.deal_id, opening=opening)
-    require_certain(form)
+    require_certain(form, does=rule.does)
     customer = show_customer(core, person=person, deal_id=run.deal_id, intent_key=form.intent_key)
-    if customer.contact is None:
-        raise Anticipated(ErrorCode.CONTACT_UNSURE if form.customer.name else ErrorCode.NO_CUSTOMER)
+    if customer.contact is None or customer.doubt is not None:
+        raise Anticipated(customer.doubt or ErrorCode.CONTACT_UNSURE)
     contact_id = customer.contact.contact_id
     request = filled_request(core, person=person, form=form, contact_id=contact_id, does=rule.does)
     if customer.due_rule is not None:
@@ -46,7 +44,7 @@ def draft_by_rule(core: Core, *, person: Person, run: RuleRun, rule: Rule) -> No
     try:
         draft_invoice(core, person=person, deal_id=run.deal_id, request=request)
     except InputRefused as err:
-        raise _as_stop(err) from err
+        raise _as_stop(err, request=request) from err
 
 
 def check_preview(core: Core, *, person: Person, preview: Preview, contact_id: str, does: Reaction) -> None:
@@ -55,17 +53,17 @@ def check_preview(core: Core, *, person: Person, preview: Preview, contact_id: s
     :raises Anticipated: the reason for which the rule would stop.
     """
     form = preview.form
-    require_certain(form)
+    require_certain(form, does=does)
     request = filled_request(core, person=person, form=form, contact_id=contact_id, does=does)
     items = get_items(core, organisation=get_active(core, company_id=person.company_id))
     try:
         check_draft(request, person=person, prepared=preview.prepared, reference=form.choices.reference, items=items)
     except InputRefused as err:
-        raise _as_stop(err) from err
+        raise _as_stop(err, request=request) from err
 
 
-def _as_stop(err: InputRefused) -> Anticipated:
-    code, detail = stop_of(err.problems)
+def _as_stop(err: InputRefused, *, request: DraftRequest) -> Anticipated:
+    code, detail = stop_of(err.problems, lines=request.lines)
     return Anticipated(code, detail=detail)
 
 
@@ -92,15 +90,18 @@ def _require_no_other(core: Core, *, run: RuleRun) -> None:
             raise Anticipated(ErrorCode.LIVE_INVOICE)
 
 
-def require_certain(form: InvoiceForm) -> None:
+def require_certain(form: InvoiceForm, *, does: Reaction) -> None:
     """Stop where the window would leave a decision to a person.
 
     :raises Anticipated: the reason.
     """
     if form.problem is not None:
-        raise Anticipated(form.problem)
-    if any(note.code in _FOR_A_PERSON for note in form.notes):
-        raise Anticipated(ErrorCode.NEEDS_A_LOOK)
+        raise Anticipated(form.problem, detail=form.currency if form.problem is ErrorCode.CURRENCY_NOT_ENABLED else "")
+    if not form.contact_id and any(note.code is NoteCode.CUSTOMER_HIDDEN for note in form.notes):
+        raise Anticipated(ErrorCode.CUSTOMER_HIDDEN)
+    stop = stop_before(form.notes, does=does, treatment=form.treatment)
+    if stop is not None:
+        raise Anticipated(stop[0], detail=stop[1])
 
 
 def filled_request(core: Core, *, person: Person, form: InvoiceForm, contact_id: str, does: Reaction) -> DraftRequest:
@@ -118,7 +119,7 @@ def filled_request(core: Core, *, person: Person, form: InvoiceForm, contact_id:
     )
     problems = line_problems(lines, known=known, treatment=form.treatment, stays_draft=False)
     if problems:
-        code, detail = stop_of(problems)
+        code, detail = stop_of(problems, lines=lines)
         raise Anticipated(code, detail=detail)
     settled = tuple(settled_line(line, known=known, treatment=form.treatment) for line in lines)
     return DraftRequest(

@@ -1,8 +1,10 @@
+from dataclasses import replace
+
 import pytest
 
 from sync.domain.crm import Address
 from sync.domain.mapping import Customer
-from sync.domain.matching import MatchReason, normalise_name, rank_contacts
+from sync.domain.matching import MatchReason, is_beyond_doubt, normalise_name, rank_contacts
 from tests.unit.domain.factories import a_contact
 
 WANTED = Customer(
@@ -93,3 +95,29 @@ def test_nothing_wanted_matches_nothing() -> None:
     [candidate] = rank_contacts(wanted=wanted, candidates=[a_contact(name="", email="")])
 
     assert (candidate.reason, candidate.score) == (MatchReason.SEARCH, 0)
+
+
+@pytest.mark.parametrize(
+    ("email", "tax_number", "certain"),
+    [
+        ("", "", ["company"]),
+        ("niamh@brightwater.example", "", ["company", "person"]),
+        ("accounts@brightwater.example", "", ["company"]),
+        ("niamh@another.example", "", []),
+        ("niamh@another.example", "3628739LH", ["company", "person"]),
+        ("niamh@brightwater.example", "IE 9999999-LH", []),
+        ("niamh@brightwater.example", "IE3628739LH", ["company", "person"]),
+        ("niamh@brightwater.example", "***-**-6789", ["company", "person"]),
+    ],
+)
+def test_a_name_alone_is_enough_for_a_company_that_nothing_speaks_against(
+    email: str, tax_number: str, certain: list[str]
+) -> None:
+    wanted = replace(WANTED, tax_number="3628739LH")
+    contact = a_contact(name=WANTED.name, email=email, tax_number=tax_number)
+
+    found = {
+        who: is_beyond_doubt(wanted=wanted, contact=contact, is_person=who == "person") for who in ("company", "person")
+    }
+
+    assert [who for who, is_so in found.items() if is_so] == certain

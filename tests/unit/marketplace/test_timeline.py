@@ -98,6 +98,18 @@ def test_every_other_verb_has_words(app: Flask, verb: Verb) -> None:
     assert said
 
 
+def test_what_nobody_has_seen_of_an_invoice_that_a_rule_made_is_told_with_it(app: Flask) -> None:
+    note = {"code": "treatment_converted", "subject": "Pencil", "values": {"difference": "0.01"}}
+    made = an_entry(Verb.CREATED, rule="won", values={"total": "250", "currency": "EUR", "notes": [note]})
+
+    with app.test_request_context():
+        g.person = a_person()
+        created, said = entry_texts(made, DEAL)
+
+    assert created == "Created as a draft over €250.00"
+    assert said == "Pencil: the price was converted to the invoice's tax treatment; its total differs by €0.01."
+
+
 def test_what_did_not_come_about_is_said_with_its_reason(app: Flask) -> None:
     lost = an_entry(Verb.NOT_DONE, values={"kind": "email", "code": "email_unknown"})
 
