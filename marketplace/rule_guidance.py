@@ -89,6 +89,12 @@ RULE_STOPS: Mapping[ErrorCode, tuple[LazyString, LazyString]] = {
         _l("The total is below zero"),
         _l("Xero takes no such invoice. Correct the prices or the discounts in the deal, then try again."),
     ),
+    ErrorCode.DEAL_HIDDEN: (
+        _l("Instep cannot see this deal"),
+        _l(
+            "It is hidden from the user on whose behalf Instep works, or was deleted for good. Give that user access, then try again."
+        ),
+    ),
     ErrorCode.DEAL_LOST: (
         _l("The deal is lost"),
         _l("Its invoices are paid, but a rule changes no deal that is marked as lost. Reopen it and try again."),

@@ -75,6 +75,7 @@ class ErrorCode(StrEnum):
     DISCOUNT_UNUSABLE = "discount_unusable"
     TOO_LARGE = "too_large"
     NEGATIVE_TOTAL = "negative_total"
+    DEAL_HIDDEN = "deal_hidden"
     DEAL_LOST = "deal_lost"
     DEAL_ARCHIVED = "deal_archived"
     STAGE_GONE = "stage_gone"

@@ -46,7 +46,7 @@ CREATES = frozenset({Reaction.DRAFT, Reaction.SUBMIT, Reaction.APPROVE})
 #: An invoice that hangs on a deal in one of these keeps every rule from making another (D19).
 LIVE = frozenset({Status.DRAFT, Status.SUBMITTED, Status.AUTHORISED, Status.PAID})
 #: Stops in which there is nothing to mend: the deal has what the rule would have given it, or nobody wants it any more.
-SETTLED_STOPS = frozenset({ErrorCode.LIVE_INVOICE, ErrorCode.RULE_OFF})
+SETTLED_STOPS = frozenset({ErrorCode.LIVE_INVOICE, ErrorCode.RULE_OFF, ErrorCode.DEAL_GONE})
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from sync.clients.failures import GrantDead, TokenExpired
+from sync.clients.failures import GrantDead
 from sync.connections.xero import get_active
 from sync.core import Core
 from sync.domain.crm import Deal
@@ -55,10 +55,11 @@ def _try_create(core: Core, person: Person, rule: Rule, *, deal: Deal, at: datet
         contact_id = _contact_of(core, person, preview=preview, searches=searches)
         is_open = contact_id is None
         check_preview(core, person=person, preview=preview, contact_id=contact_id or "?", does=rule.does)
-    except (GrantDead, TokenExpired):
+    except (GrantDead, Transient):
+        # The rule would wait: that says nothing about this deal.
         raise
-    except (Anticipated, Transient) as err:
-        return replace(trial, stop=err.code, detail=err.detail if isinstance(err, Anticipated) else "")
+    except Anticipated as err:
+        return replace(trial, stop=err.code, detail=err.detail)
     except InstepError:
         return replace(trial, stop=ErrorCode.PIPEDRIVE_REFUSED)
     return replace(trial, is_customer_open=is_open)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import and_, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from sync.clients.xero.payloads import status_body
@@ -263,7 +263,11 @@ def _intent_of_mark(session: Session, *, organisation_id: str, invoice: Invoice,
         .where(
             Intent.intent_id == intent_id,
             Intent.organisation_id == organisation_id,
-            Intent.state.in_(("sending", "unknown", "refused", "failed", "done")),
+            # One that is to be tried again has been sent before, and may have been made after all.
+            or_(
+                Intent.state.in_(("sending", "unknown", "refused", "failed", "done")),
+                and_(Intent.state == "prepared", Intent.attempt > 0),
+            ),
             Connection.state == "active",
         )
         .with_for_update(of=Intent)

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Collection, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -22,6 +22,8 @@ from sync.domain.rules import (
 from sync.store.invoices import DealRow
 from sync.store.rules import RuleRow, RuleRun
 
+#: Whoever has claimed a run has it for so long: longer than all calls of one together.
+CLAIM_LASTS = timedelta(minutes=2)
 _NAMESPACE = uuid.UUID("6f1d2c52-8f0f-4d0b-9d53-1c1a5a5f2c10")
 
 

@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Select, exists, or_, select
-from sqlalchemy.orm import Session
 
 from sync.clients.failures import Forbidden, GrantDead, NotFound
 from sync.clients.pipedrive.client import PipedriveClient
@@ -20,12 +19,13 @@ from sync.domain.timezones import local_day
 from sync.errors import Anticipated, ErrorCode
 from sync.operations.change_invoice import Change, change_invoice
 from sync.operations.identity import Person, person_of
-from sync.operations.intents import OPEN
 from sync.operations.invoices import InvoiceOnDeal, invoices_of_deal, to_invoice
 from sync.operations.reference import get_reference
 from sync.operations.refresh_invoices import fetch_invoices
 from sync.operations.rules_draft import draft_by_rule
+from sync.operations.rules_ready import is_done_already, require_none_open
 from sync.operations.rules_remind import remind
+from sync.operations.rules_stages import get_stages
 from sync.store.company import Company
 from sync.store.invoices import DealInvoice, Intent
 from sync.store.rules import RuleRun
@@ -73,6 +73,8 @@ def react(core: Core, *, run: RuleRun, rule: Rule) -> Deed:
     :raises Anticipated: the reason for which the rule stops.
     :raises Transient: when it has to be tried again.
     """
+    if is_done_already(core, run=run, rule=rule):
+        return NOTHING
     person = acting_person(core, company_id=run.company_id)
     client = acting_client(core, company_id=run.company_id)
     deal = _fetched(client, deal_id=run.deal_id)
@@ -85,10 +87,9 @@ def react(core: Core, *, run: RuleRun, rule: Rule) -> Deed:
 def _fetched(client: PipedriveClient, *, deal_id: int) -> Deal:
     try:
         return client.get_deal(deal_id=deal_id)
-    except NotFound as err:
-        raise Anticipated(ErrorCode.DEAL_GONE) from err
-    except Forbidden as err:
-        raise Anticipated(ErrorCode.NO_ACCESS_TO_DEAL) from err
+    except (NotFound, Forbidden) as err:
+        # Pipedrive shows what was deleted for a month: whether it is gone for good or hidden looks the same.
+        raise Anticipated(ErrorCode.DEAL_HIDDEN) from err
 
 
 def _create(core: Core, task: Task) -> Deed:
@@ -120,8 +121,7 @@ def _delete_drafts(core: Core, task: Task) -> Deed:
 
 def _drafts(core: Core, *, task: Task, organisation_id: str) -> list[str]:
     with core.database.reading() as session:
-        if _is_create_open(session, run=task.run):
-            raise Anticipated(ErrorCode.IN_PROGRESS)
+        require_none_open(core, session, run=task.run, organisation_id=organisation_id)
         found = invoices_of_deal(session, company_id=task.run.company_id, deal_id=task.run.deal_id)
         meant = set(session.scalars(_there_when_set_off(task.run)))
     return [
@@ -149,32 +149,25 @@ def _there_when_set_off(run: RuleRun) -> Select[str]:
     )
 
 
-def _is_create_open(session: Session, *, run: RuleRun) -> bool:
-    on_its_way = select(Intent.intent_id).where(
-        Intent.company_id == run.company_id,
-        Intent.deal_id == run.deal_id,
-        Intent.kind == "create",
-        Intent.state.in_(OPEN),
-    )
-    return session.scalar(on_its_way.limit(1)) is not None
-
-
-def _win(task: Task) -> Deed:
+def _win(_core: Core, task: Task) -> Deed:
     if task.deal.status == "won":
         return NOTHING
     answered = task.client.set_deal_status(deal_id=task.deal.deal_id, status="won")
     return Deed(Verb.DEAL_WON, deal=answered)
 
 
-def _move(task: Task) -> Deed:
+def _move(core: Core, task: Task) -> Deed:
     stage_id = task.rule.stage_id
     if stage_id is None or task.deal.stage_id == stage_id:
         return NOTHING
+    stages = get_stages(core, person=task.person).known
+    if stages and stage_id not in {stage.stage_id for stage in stages}:
+        raise Anticipated(ErrorCode.STAGE_GONE)
     answered = task.client.move_deal(deal_id=task.deal.deal_id, stage_id=stage_id)
     return Deed(Verb.DEAL_MOVED, values={"stage_id": stage_id}, deal=answered)
 
 
-def _when_paid(change: Callable[[Task], Deed]) -> Callable[[Core, Task], Deed]:
+def _when_paid(change: Callable[[Core, Task], Deed]) -> Callable[[Core, Task], Deed]:
     """Change a deal once nothing is owed on it any more; one that was given up is not changed by a payment."""
 
     def when_paid(core: Core, task: Task) -> Deed:
@@ -184,7 +177,7 @@ def _when_paid(change: Callable[[Task], Deed]) -> Callable[[Core, Task], Deed]:
             raise Anticipated(ErrorCode.DEAL_LOST)
         if task.deal.is_archived:
             raise Anticipated(ErrorCode.DEAL_ARCHIVED)
-        return change(task)
+        return change(core, task)
 
     return when_paid
 

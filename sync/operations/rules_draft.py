@@ -15,22 +15,17 @@ from sync.operations.check_draft import DraftRequest, InputRefused, check_draft
 from sync.operations.customer import show_customer
 from sync.operations.draft_invoice import draft_invoice
 from sync.operations.identity import Person
-from sync.operations.intents import OPEN, has_live_invoice
 from sync.operations.prepare_invoice import InvoiceForm, Opening, Preview, prepare_invoice
 from sync.operations.reference import get_items
-from sync.store.invoices import Intent
 from sync.store.rules import RuleRun
 
 
 def draft_by_rule(core: Core, *, person: Person, run: RuleRun, rule: Rule) -> None:
-    """Create the invoice once for this run, whatever happens, and submit or approve it where the rule says so.
+    """Create the invoice for a run that has not made it yet, and submit or approve it where the rule says so.
 
     :raises Anticipated: the reason for which the rule stops; IN_PROGRESS while the end of a create is not known.
     :raises Transient: OUTCOME_UNKNOWN while nobody can tell whether it was made; a worker finds out.
     """
-    if _is_made(core, run=run):
-        return
-    _require_no_other(core, run=run)
     opening = Opening(intent_id=run.run_key, rule=rule.kind.value)
     form = prepare_invoice(core, person=person, deal_id=run.deal_id, opening=opening)
     require_certain(form, does=rule.does)
@@ -65,29 +60,6 @@ def check_preview(core: Core, *, person: Person, preview: Preview, contact_id: s
 def _as_stop(err: InputRefused, *, request: DraftRequest) -> Anticipated:
     code, detail = stop_of(err.problems, lines=request.lines)
     return Anticipated(code, detail=detail)
-
-
-def _is_made(core: Core, *, run: RuleRun) -> bool:
-    """Whether an earlier try has made it.
-
-    :raises Anticipated: IN_PROGRESS while nobody can tell, and why it was not made once somebody can.
-    """
-    with core.database.reading() as session:
-        intent = session.get(Intent, run.run_key)
-    if intent is None or intent.state in ("prepared", "refused"):
-        return False
-    if intent.state in OPEN:
-        raise Anticipated(ErrorCode.IN_PROGRESS)
-    if intent.state == "failed":
-        raise Anticipated(ErrorCode(intent.error_code or ErrorCode.NOT_MADE), detail=intent.error_detail)
-    return True
-
-
-def _require_no_other(core: Core, *, run: RuleRun) -> None:
-    # The claim asks again, in the transaction that writes the create down; this saves what it takes to get there.
-    with core.database.reading() as session:
-        if has_live_invoice(session, company_id=run.company_id, deal_id=run.deal_id):
-            raise Anticipated(ErrorCode.LIVE_INVOICE)
 
 
 def require_certain(form: InvoiceForm, *, does: Reaction) -> None:

@@ -15,6 +15,7 @@ from sync.domain.rules import RuleKind
 from sync.domain.timezones import local_day
 from sync.errors import ErrorCode, Transient
 from sync.operations.invoices import InvoiceOnDeal, to_invoice
+from sync.operations.rules_causes import CLAIM_LASTS
 from sync.store.company import Installation
 from sync.store.rules import RuleRun
 
@@ -57,6 +58,8 @@ def _begin(core: Core, *, run: RuleRun) -> bool:
         if run.rule == RuleKind.PAID and _was_told(session, run=run):
             return False
         row.sent_at = core.now()
+        # Nobody else takes it while the call is under way, however long the steps before have taken.
+        row.due_at = run.due_at = core.now() + CLAIM_LASTS
         return True
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import exists, func, or_, select, union_all
 from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
 from sqlalchemy.orm import Session, aliased
 
-from sync.clients.failures import GrantDead, NotFound, RateLimited
+from sync.clients.failures import GrantDead, NotFound, OutcomeUnknown, RateLimited, TokenExpired, Unavailable
 from sync.core import Core
 from sync.domain.rules import SETTLED_STOPS, RuleKind, causes_of_deal
 from sync.domain.timeline import Side, Verb
@@ -15,10 +15,12 @@ from sync.errors import Anticipated, ErrorCode, InstepError, Transient
 from sync.operations import audit
 from sync.operations.due import NOW, Due
 from sync.operations.happenings import record_happening
+from sync.operations.inbox import pause_while_away
 from sync.operations.outcome import Outcome
-from sync.operations.rules_causes import add_runs, find_rule, read_rules
+from sync.operations.rules_causes import CLAIM_LASTS, add_runs, find_rule, read_rules
 from sync.operations.rules_deeds import Deed, react
 from sync.operations.rules_overdue import look_for_overdue
+from sync.operations.rules_ready import StillOpen
 from sync.operations.watch import is_caught_up
 from sync.store.company import Company
 from sync.store.invoices import DealInvoice
@@ -27,8 +29,6 @@ from sync.store.rules import RuleRow, RuleRun
 log = structlog.get_logger()
 
 _BATCH = 25
-#: Whoever has claimed a run has it for so long: longer than all calls of one together.
-_CLAIM_LASTS = timedelta(minutes=2)
 _TRIES = 12
 _LONGEST_PAUSE_SECONDS = 3600
 _NOBODY_SECONDS = 900
@@ -37,11 +37,16 @@ _WAITS = {
     ErrorCode.IN_PROGRESS: 10,
     ErrorCode.TOTAL_CHANGED: 10,
     ErrorCode.LINK_EXPIRED: 10,
+    ErrorCode.PIPEDRIVE_CLOSED: _NOBODY_SECONDS,
     ErrorCode.XERO_NOT_CONNECTED: _NOBODY_SECONDS,
     ErrorCode.XERO_RECONNECT: _NOBODY_SECONDS,
     ErrorCode.INSTALL_LAPSED: _NOBODY_SECONDS,
     ErrorCode.NOT_INSTALLED: _NOBODY_SECONDS,
 }
+#: Somebody else has to act for the company, if there is anybody.
+_NOBODY_ACTS = frozenset({ErrorCode.INSTALL_LAPSED, ErrorCode.NOT_INSTALLED})
+#: A vendor that is away says nothing against the deal, however long it stays so.
+_AWAY = (Unavailable, TokenExpired, OutcomeUnknown)
 
 
 _runs = select(RuleRun.company_id, RuleRun.due_at).where(
@@ -97,7 +102,7 @@ def _claim(core: Core, *, company_id: int) -> RuleRun | None:
         )
         if run is None:
             return None
-        run.state, run.due_at = "running", now + _CLAIM_LASTS
+        run.state, run.due_at = "running", now + CLAIM_LASTS
         return run
 
 
@@ -128,6 +133,15 @@ def _carry_out(core: Core, *, run: RuleRun) -> bool:
 
 def _settle(core: Core, *, run: RuleRun, err: InstepError) -> bool:
     code = getattr(err, "code", ErrorCode.PIPEDRIVE_REFUSED)
+    if isinstance(err, StillOpen):
+        # Whoever finds out about it looks then.
+        pause = max(err.until - core.now(), timedelta(seconds=_WAITS[err.code]))
+        _wait(core, run=run, err=err, seconds=pause.total_seconds(), tries=run.tries)
+        return True
+    if isinstance(err, _AWAY):
+        pause = pause_while_away(core, since=run.created_at, retry_after=err.retry_after)
+        _wait(core, run=run, err=err, seconds=pause.total_seconds(), tries=run.tries)
+        return True
     if isinstance(err, GrantDead) or (isinstance(err, Anticipated) and code in _WAITS):
         seconds = _WAITS.get(code, _NOBODY_SECONDS)
         _wait(core, run=run, err=err, seconds=seconds, tries=run.tries)
@@ -153,6 +167,9 @@ def _try_later(core: Core, *, run: RuleRun, err: InstepError) -> bool:
 def _wait(core: Core, *, run: RuleRun, err: InstepError, seconds: float, tries: int) -> None:
     log.warning("rule_put_off", run_key=run.run_key, company_id=run.company_id, reason=str(err))
     with core.database.writing() as session:
+        if _code(err) in _NOBODY_ACTS:
+            # Looking after the company elects somebody else. Before the run, as where one is claimed.
+            session.get_one(Company, run.company_id, with_for_update=True).tend_due_at = core.now()
         row = session.get_one(RuleRun, run.run_key, with_for_update=True)
         if not _is_ours(row, seen=run):
             return
@@ -239,6 +256,7 @@ def _code(err: InstepError) -> ErrorCode:
     if isinstance(err, GrantDead):
         return ErrorCode.INSTALL_LAPSED
     if isinstance(err, NotFound):
-        return ErrorCode.NO_ACCESS_TO_DEAL
+        return ErrorCode.DEAL_HIDDEN
+    # What carries no code is nothing that a vendor has said to people.
     code = getattr(err, "code", None)
-    return code if isinstance(code, ErrorCode) else ErrorCode.PIPEDRIVE_REFUSED
+    return code if isinstance(code, ErrorCode) else ErrorCode.RULE_FAILED

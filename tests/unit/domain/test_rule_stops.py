@@ -57,6 +57,23 @@ def test_whatever_xero_would_refuse_has_a_reason_of_its_own(issue: Issue) -> Non
 
 
 @pytest.mark.parametrize(
+    ("issues", "expected"),
+    [
+        ([Issue.UNLINKED], ErrorCode.LINES_UNLINKED),
+        ([Issue.TAX_OPEN, Issue.UNLINKED], ErrorCode.LINES_UNLINKED),
+        ([Issue.UNLINKED, Issue.NO_LINES], ErrorCode.NO_LINES),
+        ([Issue.PERIOD_LOCKED, Issue.CURRENCY_NOT_ENABLED], ErrorCode.CURRENCY_NOT_ENABLED),
+        ([Issue.NOT_ALLOWED_IN_XERO, Issue.UNLINKED], ErrorCode.NOT_ALLOWED_IN_XERO),
+        ([Issue.CUSTOMER_NAMELESS], ErrorCode.NO_CUSTOMER),
+        ([Issue.TOO_LARGE], ErrorCode.TOO_LARGE),
+        ([Issue.NEGATIVE_TOTAL], ErrorCode.NEGATIVE_TOTAL),
+    ],
+)
+def test_a_stop_names_what_matters_most(issues: list[Issue], expected: ErrorCode) -> None:
+    assert stop_of([FieldProblem("f", issue, detail=issue.value) for issue in issues], lines=())[0] is expected
+
+
+@pytest.mark.parametrize(
     ("problem", "detail"),
     [
         (FieldProblem("lines.1.account_code", Issue.ACCOUNT_UNUSABLE), "Pencil: 200"),

@@ -9,7 +9,6 @@ import pytest
 
 from sync.domain.crm import Deal
 from sync.domain.invoice import Status
-from sync.domain.line_checks import FieldProblem, Issue
 from sync.domain.rules import (
     REACTIONS,
     Reaction,
@@ -23,10 +22,8 @@ from sync.domain.rules import (
     is_all_paid,
     is_late,
     still_holds,
-    stop_of,
     wants_stage,
 )
-from sync.errors import ErrorCode
 from tests.unit.domain.factories import a_deal, an_invoice
 
 SINCE = datetime(2026, 11, 22, 10, 42, 7, tzinfo=UTC)
@@ -172,23 +169,6 @@ def test_all_is_paid_when_one_is_and_none_is_owed(statuses: list[Status], *, exp
 )
 def test_late_is_what_is_owed_after_its_due_date(over: dict[str, Any], *, expected: bool) -> None:
     assert is_late(invoice=an_invoice(**over), today=date(2026, 12, 1)) is expected
-
-
-@pytest.mark.parametrize(
-    ("issues", "expected"),
-    [
-        ([Issue.UNLINKED], ErrorCode.LINES_UNLINKED),
-        ([Issue.TAX_OPEN, Issue.UNLINKED], ErrorCode.LINES_UNLINKED),
-        ([Issue.UNLINKED, Issue.NO_LINES], ErrorCode.NO_LINES),
-        ([Issue.PERIOD_LOCKED, Issue.CURRENCY_NOT_ENABLED], ErrorCode.CURRENCY_NOT_ENABLED),
-        ([Issue.NOT_ALLOWED_IN_XERO, Issue.UNLINKED], ErrorCode.NOT_ALLOWED_IN_XERO),
-        ([Issue.CUSTOMER_NAMELESS], ErrorCode.NO_CUSTOMER),
-        ([Issue.TOO_LARGE], ErrorCode.INPUT_INVALID),
-        ([Issue.NEGATIVE_TOTAL], ErrorCode.INPUT_INVALID),
-    ],
-)
-def test_a_stop_names_what_matters_most(issues: list[Issue], expected: ErrorCode) -> None:
-    assert stop_of([FieldProblem("f", issue, detail=issue.value) for issue in issues])[0] is expected
 
 
 def test_only_a_move_and_the_rule_of_a_stage_need_one() -> None:

@@ -17,6 +17,7 @@ from sync.store.inbox import Event
 from sync.store.invoices import DealRow, Intent
 from sync.store.rules import RuleRun
 from tests.unit.fakes.house import ADMIN, COLLEAGUE, COMPANY, DEAL, ORGANISATION, House
+from tests.unit.fakes.rules import STAGE, switch_on
 
 
 @pytest.fixture
@@ -178,13 +179,14 @@ def test_a_lost_e_mail_is_told_but_only_a_person_sends_it_again(quiet: House) ->
 
 def test_rules_that_stopped_are_told_and_run_again(quiet: House) -> None:
     key = str(uuid.uuid4())
-    stopped = {"company_id": COMPANY, "rule": "won", "cause": "x", "deal_id": DEAL, "state": "stopped"}
+    stopped = {"company_id": COMPANY, "rule": "stage", "cause": "x", "deal_id": DEAL, "state": "stopped"}
     when = {"created_at": quiet.clock(), "ended_at": quiet.clock(), "reason": "no_customer"}
+    switch_on(quiet, "stage", "draft", STAGE)
     quiet.add(RuleRun(run_key=key, **stopped, **when))
 
     [trouble] = show(quiet).troubles
     [case] = trouble.cases
-    assert (trouble.kind, case.code, case.rule) == (TroubleKind.RULES, ErrorCode.NO_CUSTOMER, "won")
+    assert (trouble.kind, case.code, case.rule) == (TroubleKind.RULES, ErrorCode.NO_CUSTOMER, "stage")
 
     again(quiet, TroubleKind.RULES)
 

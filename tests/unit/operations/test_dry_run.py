@@ -70,7 +70,6 @@ def test_a_deal_moved_to_the_stage_last_month_is_found(ready: House) -> None:
             lambda house: house.pipedrive.products.update({DEAL: []}) or house.pipedrive.change(DEAL, value=0),
             "no_lines",
         ),
-        (lambda house: house.web.trouble("GET", f"/deals/{DEAL}/products", away), "xero_unavailable"),
         (lambda house: house.web.trouble("GET", f"/deals/{DEAL}", answers(404)), "deal_gone"),
     ],
 )
@@ -178,6 +177,14 @@ def test_a_vendor_that_is_away_leaves_a_rule_untold_and_the_others_told(ready: H
     lost, overdue = tried(ready, {RuleKind.LOST: Choice("delete_drafts"), RuleKind.OVERDUE: Choice("remind")})
 
     assert (lost.problem, overdue.problem) == (ErrorCode.XERO_UNAVAILABLE, None)
+
+
+def test_a_vendor_that_is_away_says_nothing_about_the_deals(ready: House) -> None:
+    ready.web.trouble("GET", f"/deals/{DEAL}/products", away)
+
+    trial = try_one(ready, RuleKind.WON, "approve")
+
+    assert (trial.problem, trial.found.each) == (ErrorCode.XERO_UNAVAILABLE, ())
 
 
 def test_without_xero_it_says_so(ready: House) -> None:

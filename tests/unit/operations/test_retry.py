@@ -19,6 +19,7 @@ from sync.store.invoices import DealRow, Intent, InvoiceRecord
 from sync.store.rules import RuleRun
 from tests.unit.fakes.core import answers
 from tests.unit.fakes.house import COLLEAGUE, COMPANY, DEAL, ORGANISATION, House
+from tests.unit.fakes.rules import STAGE, switch_on
 
 INTENT = "11111111-0000-4000-8000-000000000001"
 
@@ -190,11 +191,12 @@ def test_each_invoice_has_its_own_problem(able: House) -> None:
 
 
 def test_a_rule_that_stopped_is_on_its_deal_and_tried_again(home: House) -> None:
-    stopped = {"company_id": COMPANY, "rule": "won", "cause": "x", "deal_id": DEAL, "state": "stopped"}
+    stopped = {"company_id": COMPANY, "rule": "stage", "cause": "x", "deal_id": DEAL, "state": "stopped"}
     when = {"created_at": home.clock(), "ended_at": home.clock(), "reason": "no_customer"}
+    switch_on(home, "stage", "draft", STAGE)
     home.add(RuleRun(run_key=INTENT, **stopped, **when))
     [problem] = problems(home)
-    assert (problem.kind, problem.code, problem.rule) == (ProblemKind.RULE, ErrorCode.NO_CUSTOMER, "won")
+    assert (problem.kind, problem.code, problem.rule) == (ProblemKind.RULE, ErrorCode.NO_CUSTOMER, "stage")
     home.add_deal(43)
 
     assert retry_rule(home.core, person=home.person(), deal_id=43, run_key=INTENT) is Outcome.UNCHANGED

@@ -282,7 +282,7 @@ def test_a_vendor_that_is_away_is_asked_again_later_and_later(ready: House, meth
         ready.clock.moment += waits[-1]
     work(ready)
 
-    assert waits == [timedelta(seconds=5), timedelta(seconds=10)]
+    assert waits == [timedelta(seconds=1), timedelta(seconds=1)]
     assert ended(ready)[0][1] == "done"
 
 

@@ -35,6 +35,7 @@ class TestPaid:
         assert (told.verb, told.rule, told.side, told.invoice_id) == ("deal_won", "paid", "instep", the_invoice(owed))
 
     def test_the_deal_is_moved(self, owed: House) -> None:
+        owed.pipedrive.stages.append({"id": OTHER_STAGE, "name": "Paid", "pipeline_id": 1, "order_nr": 2})
         switch_on(owed, "paid", "move", OTHER_STAGE)
 
         pay(owed)
