@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy import exists, or_, select, update
 from sqlalchemy.orm import Session
 
-from sync.clients.failures import NotFound
+from sync.clients.failures import NotFound, Unreadable
 from sync.clients.xero.client import XeroClient
 from sync.clients.xero.invoices import MOST_IDS
 from sync.connections.xero import ActiveOrganisation, client_for
@@ -43,7 +43,13 @@ def poll_open(core: Core, held: Lease, *, organisation: ActiveOrganisation) -> N
         return
     with noticing_loss(core, organisation=organisation):
         client = client_for(core, organisation=organisation)
-        found = list(client.get_invoices(invoice_ids=wanted))
+        try:
+            found = list(client.get_invoices(invoice_ids=wanted))
+        except Unreadable as err:
+            # One of them spoils the list. Webhooks and the list of changes go on; these are asked for again in a day.
+            log.warning("invoices_unreadable", organisation_id=organisation.organisation_id, reason=str(err))
+            _keep(core, held, organisation_id=organisation.organisation_id, found=[], asked=wanted, gone=[])
+            return
         listed = {invoice.invoice_id for invoice in found}
         unlisted = [one for one in wanted if one not in listed][:_ALONE]
         found += _ask_alone(client, wanted=unlisted)

@@ -18,7 +18,7 @@ from sync.connections.xero import ActiveOrganisation, client_for, find_reaching
 from sync.core import Core
 from sync.domain.invoice import Invoice
 from sync.domain.rounds import next_round
-from sync.errors import InstepError
+from sync.errors import InstepError, Transient
 from sync.operations.adopt import adopt_marked
 from sync.operations.apply_invoices import apply_invoices
 from sync.operations.due import NOW, Due, is_at_work
@@ -94,7 +94,7 @@ def _apply(core: Core, held: Lease, *, organisation_id: str, changed: Iterator[I
     missed = False
     while page := list(islice(changed, _PAGE)):
         told = [one for one in page if one.updated_at < started - _TOLD_BY]
-        young = page[len(told) :]
+        young = [one for one in page if one.updated_at >= started - _TOLD_BY]
         for part in filter(None, (told, young)):
             outcome = apply_invoices(core, organisation_id=organisation_id, invoices=part, first=held.keep)
             missed |= part is told and outcome is Outcome.DONE
@@ -125,7 +125,9 @@ def _rest(core: Core, held: Lease, *, organisation_id: str) -> None:
 
 
 def _postpone(core: Core, held: Lease, *, organisation_id: str, err: Exception) -> None:
-    wait = timedelta(seconds=getattr(err, "retry_after", None) or 300)
+    # What cannot be read now will hardly be in five minutes: as many looks as at idle, and no more.
+    seconds = getattr(err, "retry_after", None) or (300 if isinstance(err, Transient) else EVERY.total_seconds())
+    wait = timedelta(seconds=seconds)
     with core.database.writing() as session:
         held.keep(session)
         session.get_one(Organisation, organisation_id).sweep_due_at = core.now() + wait

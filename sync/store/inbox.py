@@ -31,6 +31,7 @@ class Event(Base):
     __table_args__ = (
         UniqueConstraint("source", "tenant", "category", "resource_id", "type", "identity"),
         Index(None, "source", "state", "tenant"),
+        Index(None, "received_at"),
     )
 
     event_id: Mapped[int] = mapped_column(primary_key=True)

@@ -9,7 +9,7 @@ from sync.connections.xero import get_active
 from sync.operations.lease import hold_organisation
 from sync.operations.poll_open import poll_open
 from sync.store.invoices import DealRow, InvoiceRecord
-from tests.unit.fakes.core import away
+from tests.unit.fakes.core import answers, away
 from tests.unit.fakes.house import COMPANY, DEAL, ORGANISATION, House
 
 
@@ -120,3 +120,17 @@ def poll(home: House) -> None:
     with hold_organisation(home.core, organisation_id=ORGANISATION) as held:
         assert held
         poll_open(home.core, held, organisation=get_active(home.core, company_id=COMPANY))
+
+
+def test_a_list_that_one_of_them_spoils_is_left_alone_for_a_day(home: House) -> None:
+    unseen(home)
+    home.web.trouble("GET", "/Invoices", answers(200, b"<html>"))
+    poll(home)
+    home.clock.advance(hours=23)
+    poll(home)
+    assert len(home.web.calls) == 1
+
+    home.clock.advance(hours=1)
+    poll(home)
+
+    assert len(home.web.calls) == 2

@@ -95,6 +95,14 @@ def test_a_xero_that_is_away_is_asked_again_from_where_we_were(home: House) -> N
     assert organisation(home).sweep_due_at == home.clock() + timedelta(minutes=5)
 
 
+def test_what_cannot_be_read_is_asked_for_no_more_often_than_at_idle(home: House) -> None:
+    home.web.trouble("GET", "/Invoices", answers(200, b"<html>"))
+
+    assert sweep(home) is Outcome.IGNORED
+
+    assert organisation(home).sweep_due_at == home.clock() + EVERY
+
+
 def test_a_limit_is_waited_out(home: House) -> None:
     home.web.trouble("GET", "/Invoices", answers(429, retry_after="4000"))
 

@@ -17,10 +17,12 @@ def upgrade() -> None:
     for table in _PARKED:
         op.add_column(table, sa.Column("parked_reason", sa.Text(), nullable=False, server_default=sa.text("''")))
     op.add_column("event", sa.Column("by_id", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.create_index(op.f("ix_event_received_at"), "event", ["received_at"])
 
 
 def downgrade() -> None:
     """Take it away."""
+    op.drop_index(op.f("ix_event_received_at"), "event")
     op.drop_column("event", "by_id")
     for table in _PARKED:
         op.drop_column(table, "parked_reason")
