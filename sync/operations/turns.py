@@ -31,6 +31,9 @@ _LOOK_SHARE = 5
 #: Waited for here; after anything longer the clock wakes a worker.
 _SHORT_SECONDS = 1.0
 _LONGEST_PAUSE_SECONDS = 60.0
+_PASSING_SECONDS = 2.0
+#: The database is away, or two were in each other's way: nothing was written.
+_PASSING = (LeaseLost, OperationalError, InterfaceError, TimeoutError)
 
 
 @dataclass(frozen=True)
@@ -133,13 +136,19 @@ class _Line:
             if isinstance(outcome, timedelta):
                 self._look_again_at = time.monotonic() + outcome.total_seconds()
             return
-        failed = self._failed[piece.name] = self._failed.get(piece.name, 0) + 1
-        pause = min(2.0**failed, _LONGEST_PAUSE_SECONDS)
-        if isinstance(err, Transient) and err.retry_after is not None:
-            pause = err.retry_after
-        self._not_before[piece.name] = time.monotonic() + pause
+        self._not_before[piece.name] = time.monotonic() + self._pause_after(piece, err)
         if err is not None:
             _tell(piece, err)
+
+    def _pause_after(self, piece: _Piece, err: BaseException | None) -> float:
+        """Say when to try again; who failed by himself waits longer and longer."""
+        if err is None or isinstance(err, _PASSING):
+            # Another worker has it, which may die at any moment: nobody may wait for it for long.
+            return _PASSING_SECONDS
+        if isinstance(err, Transient) and err.retry_after is not None:
+            return err.retry_after
+        failed = self._failed[piece.name] = self._failed.get(piece.name, 0) + 1
+        return min(2.0**failed, _LONGEST_PAUSE_SECONDS)
 
 
 def all_due(core: Core, *, turns: Sequence[Turn[Any]]) -> list[Sequence[Any]]:
@@ -179,10 +188,9 @@ def is_short(err: Exception) -> bool:
 
 def _tell(piece: _Piece, err: BaseException) -> None:
     """Log why a turn ended; what goes wrong with one tenant must not keep the others waiting."""
-    if isinstance(err, InstepError | LeaseLost):
-        log.warning("turn_put_off", turn=piece.turn.name, key=piece.key, reason=str(err) or type(err).__name__)
-    elif isinstance(err, OperationalError | InterfaceError | TimeoutError):
-        # The database is away, or two were in each other's way: nothing was written.
+    if isinstance(err, _PASSING):
         log.warning("turn_put_off", turn=piece.turn.name, key=piece.key, reason=type(err).__name__)
+    elif isinstance(err, InstepError):
+        log.warning("turn_put_off", turn=piece.turn.name, key=piece.key, reason=str(err))
     else:
         log.error("turn_failed", turn=piece.turn.name, key=piece.key, exc_info=err)
