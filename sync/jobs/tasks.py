@@ -7,10 +7,13 @@ import structlog
 
 from sync.core import Core
 from sync.operations import work_off as work
+from sync.operations.pauses import Pauses
 
 _process: dict[str, Core] = {}
 #: Set when this process is told to end: what is in flight ends, and nothing is begun.
 stopping = threading.Event()
+#: What failed waits, whichever job comes next.
+_pauses = Pauses()
 
 
 def adopt(core: Core) -> None:
@@ -21,4 +24,4 @@ def adopt(core: Core) -> None:
 def work_off(**_ignored: object) -> None:
     """Do everything that waits in the database."""
     with structlog.contextvars.bound_contextvars(job_id=uuid.uuid4().hex[:12], job="work_off"):
-        work.work_off(_process["core"], stopping=stopping)
+        work.work_off(_process["core"], stopping=stopping, pauses=_pauses)

@@ -67,7 +67,7 @@ def compare_deals(core: Core, *, company_id: int) -> Outcome:
     """Fetch the deals that changed since the last look, keep them, and write our fields anew where they differ."""
     with hold_company(core, company_id=company_id) as held:
         if held is None:
-            return Outcome.IGNORED
+            return Outcome.HELD
         try:
             return _compare(core, held, company_id=company_id)
         except InstepError as err:

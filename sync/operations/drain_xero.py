@@ -9,7 +9,6 @@ from typing import Any
 
 import structlog
 from sqlalchemy import exists, func, or_, select, update
-from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
 from sqlalchemy.orm import Session
 
 from sync.clients.failures import NotFound, RateLimited, Refused, Unreadable
@@ -20,14 +19,14 @@ from sync.errors import Anticipated, ErrorCode, InstepError, Transient
 from sync.operations.apply_invoices import apply_invoices
 from sync.operations.due import NOW, Due, is_at_work
 from sync.operations.inbox import pause_while_away
-from sync.operations.lease import Lease, LeaseLost, hold_organisation
+from sync.operations.lease import Lease, hold_organisation
 from sync.operations.loss import noticing_loss
 from sync.operations.meanwhile import ask_meanwhile
 from sync.operations.outcome import Outcome
 from sync.operations.refresh_invoices import CHUNK, pull_invoices
 from sync.operations.split_xero import INVOICE, SOURCE, STRANGER
 from sync.operations.telling import some_ids, tell_set_aside
-from sync.operations.turns import is_short
+from sync.operations.turns import NOT_THEIRS, is_short
 from sync.store.accounts import Connection, Organisation
 from sync.store.inbox import Event
 from sync.store.invoices import InvoiceRecord
@@ -46,8 +45,6 @@ _SWEEP_FROM = 200
 _PAGE = 1000
 #: `If-Modified-Since` has whole seconds.
 _OVERLAP = timedelta(minutes=1)
-#: Nothing that an event could be blamed for.
-_NOT_THEIRS = (OperationalError, InterfaceError, TimeoutError, LeaseLost)
 
 
 @dataclass(frozen=True)
@@ -85,7 +82,7 @@ def drain_organisation(core: Core, *, organisation_id: str) -> Outcome:
     """
     with hold_organisation(core, organisation_id=organisation_id) as lease:
         if lease is None:
-            return Outcome.IGNORED
+            return Outcome.HELD
         claimed = _claim(core, lease=lease, organisation_id=organisation_id)
         ids = list(dict.fromkeys(event.resource_id for event in claimed.events))
         if len({event.resource_id for event in claimed.events if not event.by_id}) > _SWEEP_FROM:
@@ -148,7 +145,7 @@ def _work_off_or_put_off(claimed: _Claimed, *, ids: list[str], is_last: bool) ->
     events = [event for event in claimed.events if event.resource_id in set(ids)]
     try:
         return _work_off(claimed, ids=ids, is_last=is_last)
-    except _NOT_THEIRS:
+    except NOT_THEIRS:
         raise
     except Exception as err:
         if is_short(err):
@@ -204,7 +201,7 @@ def _guarded_sweep(claimed: _Claimed, *, count: int) -> Outcome:
     """Sweep a large backlog; whatever it does not show, or cannot, is asked for by its id from now on."""
     try:
         shown = _sweep(claimed, pages=max(1, count // CHUNK // 2))
-    except _NOT_THEIRS:
+    except NOT_THEIRS:
         raise
     except Exception as err:
         if is_short(err):

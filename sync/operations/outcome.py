@@ -9,3 +9,5 @@ class Outcome(StrEnum):
     DONE = "done"
     UNCHANGED = "unchanged"
     IGNORED = "ignored"
+    #: Another worker is at it.
+    HELD = "held"

@@ -74,7 +74,7 @@ def push_deals(core: Core, *, company_id: int) -> Outcome:
     """
     with hold_company(core, company_id=company_id) as lease:
         if lease is None:
-            return Outcome.IGNORED
+            return Outcome.HELD
         with core.database.reading() as session:
             fields = _fields(session, company_id=company_id)
             deals = _due(core, session, company_id=company_id)

@@ -53,7 +53,7 @@ def sweep_organisation(core: Core, *, organisation_id: str) -> Outcome:
     """Fetch what changed since the last sweep, then open invoices that no sweep shows, and keep what is newer."""
     with hold_organisation(core, organisation_id=organisation_id) as held:
         if held is None:
-            return Outcome.IGNORED
+            return Outcome.HELD
         with core.database.reading() as session:
             reached = find_reaching(session, organisation_id=organisation_id)
         if reached is None:

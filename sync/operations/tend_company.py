@@ -44,7 +44,7 @@ def tend_company(core: Core, *, company_id: int) -> Outcome:
     three days, and people delete fields.
     """
     with hold_company(core, company_id=company_id) as held:
-        return _tend(core, company_id=company_id) if held else Outcome.IGNORED
+        return _tend(core, company_id=company_id) if held else Outcome.HELD
 
 
 def _tend(core: Core, *, company_id: int) -> Outcome:

@@ -2,11 +2,13 @@
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextvars import copy_context
 from dataclasses import dataclass, field
 from datetime import timedelta
+from enum import Enum
 from typing import Any, Generic, TypeVar
 
 import structlog
@@ -18,22 +20,36 @@ from sync.errors import InstepError, Transient
 from sync.operations.due import Due, who_is_due
 from sync.operations.lease import LeaseLost
 from sync.operations.outcome import Outcome
+from sync.operations.pauses import Pauses
 
 log = structlog.get_logger()
 
 Key = TypeVar("Key", str, int)
 
-#: Almost all of a turn is waiting for a vendor.
+#: Almost all of a turn is waiting for a vendor. A few places are kept for what waits for none, and a vendor that hangs
+#: leaves some to the other's turns.
 _AT_ONCE = 24
+_FOR_VENDORS = 21
+_FOR_ONE_VENDOR = 16
 #: While others are in flight: so late may what comes in be seen. A look that takes long is taken less often.
 _LOOK_SECONDS = 0.05
 _LOOK_SHARE = 5
 #: Waited for here; after anything longer the clock wakes a worker.
 _SHORT_SECONDS = 1.0
-_LONGEST_PAUSE_SECONDS = 60.0
+#: Who has taken a tenant before us has ended soon, or been killed.
+_HELD_SECONDS = 0.5
+#: Nothing is to be done at once; whoever has the tenant may be killed at any moment.
 _PASSING_SECONDS = 2.0
-#: The database is away, or two were in each other's way: nothing was written.
-_PASSING = (LeaseLost, OperationalError, InterfaceError, TimeoutError)
+#: What no tenant and no event can be blamed for: the database is away, two were in each other's way, or a lease is lost.
+NOT_THEIRS = (OperationalError, InterfaceError, TimeoutError, LeaseLost)
+
+
+class Calls(Enum):
+    """Whom a turn waits for."""
+
+    NOBODY = "nobody"
+    PIPEDRIVE = "pipedrive"
+    XERO = "xero"
 
 
 @dataclass(frozen=True)
@@ -49,6 +65,9 @@ class Turn(Generic[Key]):
     due: Callable[[Core], Sequence[Key]]
     #: Gives an outcome, or after how long to look again.
     run: Callable[[Core, Key], Outcome | timedelta | None]
+    calls: Calls
+    #: Others' work, or a person, waits for it: it is taken before all that is not.
+    goes_first: bool = False
 
 
 @dataclass(frozen=True)
@@ -75,11 +94,10 @@ class _Line:
 
     core: Core
     turns: Sequence[Turn[Any]]
+    pauses: Pauses
     in_flight: dict[Future[Outcome | timedelta | None], _Piece] = field(default_factory=dict)
     _waiting: list[_Piece] = field(default_factory=list)
     _served: dict[tuple[str, Any], int] = field(default_factory=dict)
-    _failed: dict[tuple[str, Any], int] = field(default_factory=dict)
-    _not_before: dict[tuple[str, Any], float] = field(default_factory=dict)
     _looked_at: float = 0.0
     _look_took: float = 0.0
     _has_news: bool = False
@@ -89,7 +107,7 @@ class _Line:
         """Ask the database who is due; whoever had a turn already stands behind those who had none."""
         began = time.monotonic()
         found = [
-            (self._served.get((turn.name, key), 0), place, number, _Piece(turn, key))
+            (0 if turn.goes_first else 1 + self._served.get((turn.name, key), 0), place, number, _Piece(turn, key))
             for number, (turn, keys) in enumerate(zip(self.turns, all_due(self.core, turns=self.turns), strict=True))
             for place, key in enumerate(keys)
         ]
@@ -108,21 +126,21 @@ class _Line:
     def next_pieces(self) -> Iterator[_Piece]:
         """Take whoever may be served now out of the line, as far as there is room."""
         busy = {piece.tenant for piece in self.in_flight.values()}
-        now, left = time.monotonic(), []
+        taken, left = Counter(piece.turn.calls for piece in self.in_flight.values()), []
         for piece in self._waiting:
-            if self._not_before.get(piece.name, 0.0) > now:
+            if self.pauses.is_on(piece.name):
                 continue
-            if piece.tenant in busy or len(busy) >= _AT_ONCE:
+            if piece.tenant in busy or not _has_room(piece.turn.calls, taken=taken):
                 left.append(piece)
                 continue
             busy.add(piece.tenant)
+            taken[piece.turn.calls] += 1
             yield piece
         self._waiting = left
 
     def until_end_of_short_pauses(self) -> float | None:
         """Say how long it is until somebody may be served who has to wait for a moment only."""
-        now = time.monotonic()
-        waits = [at - now for at in (*self._not_before.values(), self._look_again_at)]
+        waits = [*self.pauses.left(), self._look_again_at - time.monotonic()]
         return min((wait for wait in waits if 0 < wait < _SHORT_SECONDS), default=None)
 
     def settle(self, done: Future[Outcome | timedelta | None]) -> None:
@@ -131,24 +149,33 @@ class _Line:
         self._has_news = True
         self._served[piece.name] = self._served.get(piece.name, 0) + 1
         err = done.exception()
-        if err is None and (outcome := done.result()) is not Outcome.IGNORED:
-            self._failed.pop(piece.name, None)
-            if isinstance(outcome, timedelta):
-                self._look_again_at = time.monotonic() + outcome.total_seconds()
-            return
-        self._not_before[piece.name] = time.monotonic() + self._pause_after(piece, err)
         if err is not None:
+            self._pause_after(piece, err)
             _tell(piece, err)
+            return
+        match done.result():
+            case Outcome.HELD:
+                self.pauses.begin(piece.name, seconds=_HELD_SECONDS)
+            case Outcome.IGNORED:
+                self.pauses.begin(piece.name, seconds=_PASSING_SECONDS)
+            case outcome:
+                self.pauses.end(piece.name)
+                if isinstance(outcome, timedelta):
+                    self._look_again_at = time.monotonic() + outcome.total_seconds()
 
-    def _pause_after(self, piece: _Piece, err: BaseException | None) -> float:
-        """Say when to try again; who failed by himself waits longer and longer."""
-        if err is None or isinstance(err, _PASSING):
-            # Another worker has it, which may die at any moment: nobody may wait for it for long.
-            return _PASSING_SECONDS
-        if isinstance(err, Transient) and err.retry_after is not None:
-            return err.retry_after
-        failed = self._failed[piece.name] = self._failed.get(piece.name, 0) + 1
-        return min(2.0**failed, _LONGEST_PAUSE_SECONDS)
+    def _pause_after(self, piece: _Piece, err: BaseException) -> None:
+        if isinstance(err, NOT_THEIRS):
+            self.pauses.begin(piece.name, seconds=_PASSING_SECONDS)
+        elif isinstance(err, Transient) and err.retry_after is not None:
+            self.pauses.begin(piece.name, seconds=err.retry_after)
+        else:
+            self.pauses.lengthen(piece.name)
+
+
+def _has_room(calls: Calls, *, taken: Counter[Calls]) -> bool:
+    if calls is Calls.NOBODY:
+        return True
+    return taken[calls] < _FOR_ONE_VENDOR and taken[Calls.PIPEDRIVE] + taken[Calls.XERO] < _FOR_VENDORS
 
 
 def all_due(core: Core, *, turns: Sequence[Turn[Any]]) -> list[Sequence[Any]]:
@@ -158,12 +185,14 @@ def all_due(core: Core, *, turns: Sequence[Turn[Any]]) -> list[Sequence[Any]]:
     return [next(answers) if isinstance(turn.due, Due) else turn.due(core) for turn in turns]
 
 
-def take_turns(core: Core, *, turns: Sequence[Turn[Any]], stopping: threading.Event) -> None:
+def take_turns(
+    core: Core, *, turns: Sequence[Turn[Any]], stopping: threading.Event, pauses: Pauses | None = None
+) -> None:
     """Give everybody who is due a turn, some at once, until nothing is due and nothing is in flight.
 
     Told to stop, it lets those end that are in flight.
     """
-    line = _Line(core, turns)
+    line = _Line(core, turns, pauses or Pauses())
     with ThreadPoolExecutor(max_workers=_AT_ONCE, thread_name_prefix="turn") as pool:
         while not stopping.is_set():
             if not line.until_next_look():
@@ -188,7 +217,7 @@ def is_short(err: Exception) -> bool:
 
 def _tell(piece: _Piece, err: BaseException) -> None:
     """Log why a turn ended; what goes wrong with one tenant must not keep the others waiting."""
-    if isinstance(err, _PASSING):
+    if isinstance(err, NOT_THEIRS):
         log.warning("turn_put_off", turn=piece.turn.name, key=piece.key, reason=type(err).__name__)
     elif isinstance(err, InstepError):
         log.warning("turn_put_off", turn=piece.turn.name, key=piece.key, reason=str(err))

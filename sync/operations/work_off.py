@@ -12,6 +12,7 @@ from sync.operations.drain_pipedrive import drain_company, due_companies
 from sync.operations.drain_xero import drain_organisation, due_organisations
 from sync.operations.due import Due
 from sync.operations.intents import due_to_settle
+from sync.operations.pauses import Pauses
 from sync.operations.push_deals import companies_with_due_deals, push_deals
 from sync.operations.run_rules import companies_with_due_rules, run_rules
 from sync.operations.send_intent import settle_intents
@@ -19,7 +20,7 @@ from sync.operations.split_deliveries import split_deliveries
 from sync.operations.sweep import due_to_sweep, sweep_organisation
 from sync.operations.take_leave import due_to_leave, take_leave_or_put_off
 from sync.operations.tend_company import due_to_tend, tend_company
-from sync.operations.turns import Turn, all_due, take_turns
+from sync.operations.turns import Calls, Turn, all_due, take_turns
 from sync.store.inbox import Delivery
 
 _due_deliveries = Due(
@@ -32,35 +33,81 @@ _due_deliveries = Due(
 
 #: What is parked, held by another worker or has ended is due in none of them, so that it wakes nobody.
 TURNS: tuple[Turn[Any], ...] = (
-    Turn[str]("split_deliveries", "deliveries", _due_deliveries, lambda core, _: split_deliveries(core)),
+    Turn[str](
+        "split_deliveries",
+        "deliveries",
+        _due_deliveries,
+        lambda core, _: split_deliveries(core),
+        Calls.NOBODY,
+        goes_first=True,
+    ),
     Turn[str](
         "drain_organisation",
         "organisation",
         due_organisations,
         lambda core, key: drain_organisation(core, organisation_id=key),
+        Calls.XERO,
     ),
-    Turn[int]("push_deals", "company", companies_with_due_deals, lambda core, key: push_deals(core, company_id=key)),
-    Turn[int]("drain_company", "company", due_companies, lambda core, key: drain_company(core, company_id=key)),
-    Turn[str]("settle_intents", "intents", due_to_settle, lambda core, key: settle_intents(core, organisation_id=key)),
-    Turn[int]("run_rules", "rules", companies_with_due_rules, lambda core, key: run_rules(core, company_id=key)),
-    Turn[int]("tend_company", "company", due_to_tend, lambda core, key: tend_company(core, company_id=key)),
+    Turn[int](
+        "push_deals",
+        "company",
+        companies_with_due_deals,
+        lambda core, key: push_deals(core, company_id=key),
+        Calls.PIPEDRIVE,
+    ),
+    Turn[int](
+        "drain_company",
+        "company",
+        due_companies,
+        lambda core, key: drain_company(core, company_id=key),
+        Calls.PIPEDRIVE,
+    ),
     Turn[str](
-        "take_leave", "connection", due_to_leave, lambda core, key: take_leave_or_put_off(core, connection_key=key)
+        "settle_intents",
+        "intents",
+        due_to_settle,
+        lambda core, key: settle_intents(core, organisation_id=key),
+        Calls.XERO,
+        goes_first=True,
+    ),
+    Turn[int](
+        "run_rules", "rules", companies_with_due_rules, lambda core, key: run_rules(core, company_id=key), Calls.XERO
+    ),
+    Turn[int](
+        "tend_company", "company", due_to_tend, lambda core, key: tend_company(core, company_id=key), Calls.PIPEDRIVE
+    ),
+    Turn[str](
+        "take_leave",
+        "connection",
+        due_to_leave,
+        lambda core, key: take_leave_or_put_off(core, connection_key=key),
+        Calls.XERO,
     ),
     Turn[str](
         "sweep_organisation",
         "organisation",
         due_to_sweep,
         lambda core, key: sweep_organisation(core, organisation_id=key),
+        Calls.XERO,
     ),
-    Turn[int]("compare_deals", "company", due_to_compare, lambda core, key: compare_deals(core, company_id=key)),
-    Turn[str]("chores", "chore", due_chores, lambda core, key: do_chore(core, name=key)),
+    Turn[int](
+        "compare_deals",
+        "company",
+        due_to_compare,
+        lambda core, key: compare_deals(core, company_id=key),
+        Calls.PIPEDRIVE,
+    ),
+    # They seldom call anybody.
+    Turn[str]("chores", "chore", due_chores, lambda core, key: do_chore(core, name=key), Calls.NOBODY),
 )
 
 
-def work_off(core: Core, *, stopping: threading.Event | None = None) -> None:
-    """Do everything that is due; every part may be killed and run again, and several workers may be at it."""
-    take_turns(core, turns=TURNS, stopping=stopping or threading.Event())
+def work_off(core: Core, *, stopping: threading.Event | None = None, pauses: Pauses | None = None) -> None:
+    """Do everything that is due; every part may be killed and run again, and several workers may be at it.
+
+    Who does it again and again gives the same `pauses` each time.
+    """
+    take_turns(core, turns=TURNS, stopping=stopping or threading.Event(), pauses=pauses)
 
 
 def is_work_due(core: Core) -> bool:

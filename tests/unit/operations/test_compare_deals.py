@@ -213,7 +213,7 @@ def test_when_pipedrive_does_not_know_a_field_the_fields_are_looked_after(home: 
 def test_a_company_that_another_worker_holds_is_passed_over(home: House) -> None:
     with hold_company(home.core, company_id=COMPANY):
         assert due_to_compare(home.core) == []
-        assert compare(home) is Outcome.IGNORED
+        assert compare(home) is Outcome.HELD
 
     assert home.web.calls == []
 

@@ -375,7 +375,7 @@ def test_an_organisation_that_another_worker_holds_is_passed_over(home: House) -
     home.add_events([RESOURCE])
     with hold_organisation(home.core, organisation_id=ORGANISATION):
         assert due_organisations(home.core) == []
-        assert drain_organisation(home.core, organisation_id=ORGANISATION) is Outcome.IGNORED
+        assert drain_organisation(home.core, organisation_id=ORGANISATION) is Outcome.HELD
 
     assert home.web.calls == []
     assert home.event_states() == ["pending"]

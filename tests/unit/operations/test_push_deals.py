@@ -263,7 +263,7 @@ def test_where_the_plan_allows_no_fields_a_deal_waits_for_the_next_look_at_the_c
 
 def test_a_company_that_another_worker_holds_is_passed_over(home: House, invoice_id: str) -> None:
     with hold_company(home.core, company_id=COMPANY):
-        assert push(home) is Outcome.IGNORED
+        assert push(home) is Outcome.HELD
 
     assert home.web.calls == []
 

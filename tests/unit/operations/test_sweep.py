@@ -180,7 +180,7 @@ def test_a_sweep_that_is_cut_short_goes_on_where_it_was(home: House) -> None:
 
 def test_an_organisation_that_another_worker_holds_is_passed_over(home: House) -> None:
     with hold_organisation(home.core, organisation_id=ORGANISATION):
-        assert sweep(home) is Outcome.IGNORED
+        assert sweep(home) is Outcome.HELD
 
     assert home.web.calls == []
 

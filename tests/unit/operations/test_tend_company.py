@@ -297,7 +297,7 @@ def test_when_nobody_is_left_the_company_is_looked_at_tomorrow(home: House) -> N
 
 def test_two_workers_do_not_register_twice(home: House) -> None:
     with hold_company(home.core, company_id=COMPANY):
-        assert tend(home) is Outcome.IGNORED
+        assert tend(home) is Outcome.HELD
     assert home.web.calls == []
 
     tend(home)

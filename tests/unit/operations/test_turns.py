@@ -11,7 +11,8 @@ from sync.clients.failures import RateLimited
 from sync.errors import ErrorCode
 from sync.operations.lease import LeaseLost
 from sync.operations.outcome import Outcome
-from sync.operations.turns import Turn, take_turns
+from sync.operations.pauses import Pauses
+from sync.operations.turns import Calls, Turn, take_turns
 from tests.unit.fakes.house import House
 
 WAIT = 20
@@ -32,16 +33,19 @@ class Queue:
             return [key for key, count in self.left.items() if count]
 
     def run(self, _core: object, key: str) -> Outcome:
-        """Do one piece."""
+        """Do one piece; what was due when the line was looked at may be done by now."""
+        with self.lock:
+            if not self.left[key]:
+                return Outcome.UNCHANGED
         outcome = self.before(key)
         with self.lock:
             self.left[key] -= 1
             self.served.append(key)
         return outcome if isinstance(outcome, Outcome) else Outcome.DONE
 
-    def turn(self, lane: str = "tenant") -> Turn[str]:
+    def turn(self, lane: str = "tenant", calls: Calls = Calls.XERO, *, goes_first: bool = False) -> Turn[str]:
         """Give it as a turn."""
-        return Turn("work", lane, self.due, self.run)
+        return Turn(lane, lane, self.due, self.run, calls, goes_first)
 
 
 def test_nothing_due_ends_at_once(house: House) -> None:
@@ -133,6 +137,48 @@ def test_a_turn_that_brings_nothing_is_not_taken_again_at_once(house: House) -> 
     assert queue.left == {"held": 1}
 
 
+def test_what_failed_is_not_taken_again_at_once_by_the_next_job_either(house: House) -> None:
+    tried = []
+
+    def fail(key: str) -> None:
+        tried.append(key)
+        raise ZeroDivisionError
+
+    queue, pauses = Queue({"bad": 1}, before=fail), Pauses()
+
+    for _ in range(3):
+        take_turns(house.core, turns=[queue.turn()], stopping=threading.Event(), pauses=pauses)
+
+    assert tried == ["bad"]
+
+
+def test_what_another_worker_held_is_taken_a_moment_later_however_often_that_was_so(house: House) -> None:
+    outcomes = [Outcome.HELD, Outcome.HELD, Outcome.HELD]
+    queue = Queue({"a": 4}, before=lambda _key: outcomes.pop() if outcomes else Outcome.DONE)
+
+    take(house, queue.turn())
+
+    assert queue.served == ["a"] * 4
+
+
+def test_vendors_that_hang_do_not_hold_up_what_asks_none(house: House) -> None:
+    assert is_served_while_all_of_the_others_wait(house, Calls.NOBODY)
+
+
+def test_a_vendor_that_hangs_leaves_room_for_the_other_s_turns(house: House) -> None:
+    assert is_served_while_all_of_the_others_wait(house, Calls.PIPEDRIVE)
+
+
+def test_what_others_wait_for_does_not_stand_behind_a_round_of_all_tenants(house: House) -> None:
+    vendor = threading.Event()
+    many = Queue({f"tenant-{number}": 1 for number in range(300)}, before=lambda _key: vendor.wait(0.02))
+    first = Queue({"all": 3}, served=many.served, lock=many.lock)
+
+    take(house, first.turn("first", goes_first=True), many.turn())
+
+    assert [place for place, key in enumerate(many.served) if key == "all"][-1] < 150
+
+
 def test_a_limit_that_is_over_in_a_moment_is_waited_for(house: House) -> None:
     tried = []
 
@@ -156,6 +202,22 @@ def test_told_to_stop_it_ends_what_is_in_flight_and_begins_nothing(house: House)
     take_turns(house.core, turns=[queue.turn()], stopping=stopping)
 
     assert queue.served == ["a"]
+
+
+def is_served_while_all_of_the_others_wait(house: House, calls: Calls) -> bool:
+    """Have something come in while more turns than there are places wait for Xero, until it is served."""
+    served = threading.Event()
+    late = Queue({}, before=lambda _key: served.set())
+    in_time = []
+
+    def hang(_key: str) -> None:
+        with late.lock:
+            late.left.setdefault("late", 1)
+        in_time.append(served.wait(WAIT))
+
+    take(house, late.turn("late", calls), Queue({f"tenant-{number}": 1 for number in range(40)}, before=hang).turn())
+
+    return all(in_time)
 
 
 def take(house: House, *turns: Turn[str]) -> None:
