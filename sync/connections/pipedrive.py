@@ -1,8 +1,9 @@
 """Working clients for Pipedrive: a user's own, and the company's acting one (D4)."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from sync.clients.failures import GrantDead
@@ -14,6 +15,7 @@ from sync.connections.keeper import TokenKeeper
 from sync.core import Core
 from sync.errors import ErrorCode
 from sync.store.company import Company, Installation
+from sync.store.invoices import DealRow
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ def acting_client(core: Core, *, company_id: int) -> PipedriveClient:
     return client_for(core, company_id=company_id, user_id=user_id)
 
 
-def elect_acting(session: Session, *, company: Company) -> None:
+def elect_acting(session: Session, *, company: Company, now: datetime) -> None:
     """Choose whose tokens do the company's background work: whoever does it stays, admins first, then the oldest."""
     active = session.scalars(
         select(Installation)
@@ -101,3 +103,10 @@ def elect_acting(session: Session, *, company: Company) -> None:
     if company.acting_user_id in {row.user_id for row in active}:
         return
     company.acting_user_id = active[0].user_id if active else None
+    if active:
+        # What the other was not allowed to see is written by this one, perhaps.
+        session.execute(
+            update(DealRow)
+            .where(DealRow.company_id == company.company_id, DealRow.problem_code == ErrorCode.NO_ACCESS_TO_DEAL)
+            .values(due_at=now, tries=0, revision=DealRow.revision + 1)
+        )

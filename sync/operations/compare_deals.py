@@ -20,7 +20,7 @@ from sync.core import Core
 from sync.domain.crm import Deal
 from sync.domain.rounds import next_round
 from sync.domain.summary import Slot, read_values
-from sync.errors import InstepError
+from sync.errors import InstepError, Transient
 from sync.operations.adopt import adopt_named, named_by
 from sync.operations.deals import correct_fields, record_deals
 from sync.operations.due import NOW, Due, is_at_work
@@ -28,6 +28,7 @@ from sync.operations.identity import forget_access
 from sync.operations.lease import Lease, hold_company
 from sync.operations.outcome import Outcome
 from sync.operations.rules_causes import note_deal, read_rules
+from sync.operations.turns import NOT_THEIRS
 from sync.operations.watch import is_caught_up
 from sync.store.accounts import Connection, Grant
 from sync.store.company import Company, DealFieldCode
@@ -70,8 +71,11 @@ def compare_deals(core: Core, *, company_id: int) -> Outcome:
             return Outcome.HELD
         try:
             return _compare(core, held, company_id=company_id)
-        except InstepError as err:
-            log.warning("compare_put_off", company_id=company_id, reason=str(err))
+        except NOT_THEIRS:
+            raise
+        except Exception as err:
+            known = isinstance(err, InstepError)
+            log.warning("compare_put_off", company_id=company_id, reason=str(err), exc_info=not known)
             _postpone(core, held, company_id=company_id, err=err)
             return Outcome.IGNORED
 
@@ -168,8 +172,10 @@ def _was_not_told(session: Session, *, company_id: int, of: datetime, now: datet
     return of < now - _TOLD_BY and (last is None or last < of - _TOLD_BY)
 
 
-def _postpone(core: Core, held: Lease, *, company_id: int, err: InstepError) -> None:
-    wait = timedelta(seconds=getattr(err, "retry_after", None) or 300)
+def _postpone(core: Core, held: Lease, *, company_id: int, err: Exception) -> None:
+    """Look again in a while where trying again may help, and else with the next round."""
+    soon = timedelta(seconds=getattr(err, "retry_after", None) or 300)
+    wait = soon if isinstance(err, Transient | GrantDead | Refused) else EVERY
     with core.database.writing() as session:
         held.keep(session)
         company = session.get_one(Company, company_id)

@@ -25,6 +25,7 @@ from sync.operations.outcome import Outcome
 from sync.operations.rules_causes import note_deal, note_deletion, read_rules
 from sync.operations.split_pipedrive import EDIT, SOURCE, TURN
 from sync.operations.telling import tell_set_aside
+from sync.operations.turns import NOT_THEIRS, is_short
 from sync.store.company import Company, DealFieldCode
 from sync.store.inbox import Event
 from sync.store.invoices import DealInvoice, DealRow
@@ -34,7 +35,9 @@ log = structlog.get_logger()
 _TRIES = 8
 _AWAY_SECONDS = 5
 _NOBODY_SECONDS = 900
+#: The most that one turn looks at, and the most that it asks for: meanwhile nothing is written into the company's deals.
 _MOST_EVENTS = 200
+_MOST_DEALS = 25
 
 
 #: The companies with deal events that may be worked off now.
@@ -49,10 +52,13 @@ due_companies = Due(
 
 
 def drain_company(core: Core, *, company_id: int) -> Outcome:
-    """Work off a company's deal events, unless another worker is at it; one that fails does not hold up the others."""
+    """Work off some of a company's deal events, unless another worker is at it; one that fails holds up no other.
+
+    :raises RateLimited: when it is over in a moment.
+    """
     with hold_company(core, company_id=company_id) as held:
         if held is None:
-            return Outcome.IGNORED
+            return Outcome.HELD
         with core.database.reading() as session:
             ended = session.get_one(Company, company_id).ended_at is not None
         for news in _pending(core, company_id=company_id):
@@ -61,13 +67,8 @@ def drain_company(core: Core, *, company_id: int) -> Outcome:
                     held.keep(session)
                     _finish(session, news=news, now=core.now(), ignored="the company has left")
                 continue
-            try:
-                _follow(core, held, news=news)
-            except (Transient, GrantDead) as err:
-                _wait(core, held, company_id=company_id, err=err)
+            if _work_off(core, held, news=news) is Outcome.IGNORED:
                 return Outcome.IGNORED
-            except InstepError as err:
-                _put_off(core, held, news=news, err=err)
         return Outcome.DONE
 
 
@@ -88,6 +89,25 @@ class _News:
     def merges(self) -> list[int]:
         """The deals that it was merged into."""
         return [event.merged_to for event in self.events if event.type == "merge" and event.merged_to is not None]
+
+
+def _work_off(core: Core, held: Lease, *, news: _News) -> Outcome:
+    """Follow what is told of a deal; what cannot be followed is put off, or has the whole company wait."""
+    try:
+        _follow(core, held, news=news)
+    except NOT_THEIRS:
+        raise
+    except (Transient, GrantDead) as err:
+        if is_short(err):
+            raise
+        _wait(core, held, company_id=news.company_id, err=err)
+        return Outcome.IGNORED
+    except Exception as err:
+        known = isinstance(err, InstepError)
+        ids = {"company_id": news.company_id, "deal_id": news.deal_id, "event_id": news.events[0].event_id}
+        log.warning("event_put_off", source=SOURCE, reason=str(err), exc_info=not known, **ids)
+        _put_off(core, held, news=news, reason=str(err) if known else type(err).__name__)
+    return Outcome.DONE
 
 
 def _follow(core: Core, held: Lease, *, news: _News) -> None:
@@ -202,7 +222,8 @@ def _pending(core: Core, *, company_id: int) -> list[_News]:
     by_deal: dict[int, list[Event]] = {}
     for event in due:
         by_deal.setdefault(int(event.resource_id), []).append(event)
-    return [_News(company_id, deal_id, tuple(events)) for deal_id, events in by_deal.items()]
+    found = [_News(company_id, deal_id, tuple(events)) for deal_id, events in by_deal.items()]
+    return found[:_MOST_DEALS]
 
 
 def _wait(core: Core, held: Lease, *, company_id: int, err: Transient | GrantDead) -> None:
@@ -225,9 +246,7 @@ def _wait(core: Core, held: Lease, *, company_id: int, err: Transient | GrantDea
             company.tend_due_at = core.now()
 
 
-def _put_off(core: Core, held: Lease, *, news: _News, err: InstepError) -> None:
-    ids = {"company_id": news.company_id, "deal_id": news.deal_id}
-    log.warning("event_put_off", source=SOURCE, reason=str(err), event_id=news.events[0].event_id, **ids)
+def _put_off(core: Core, held: Lease, *, news: _News, reason: str) -> None:
     with core.database.writing() as session:
         held.keep(session)
         for event in news.events:
@@ -236,5 +255,5 @@ def _put_off(core: Core, held: Lease, *, news: _News, err: InstepError) -> None:
             row.due_at = core.now() + timedelta(seconds=min(2**row.tries, 900))
             if row.tries >= _TRIES:
                 row.state = "set_aside"
-                row.reason = str(err)
+                row.reason = reason
                 tell_set_aside(session, row)

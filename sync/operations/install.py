@@ -58,7 +58,7 @@ def finish_install(core: Core, *, code: str, state: str, browser: str) -> SetupH
         company = _keep_company(core, session, user=user, api_domain=api_domain)
         _keep_installation(core, session, user=user, tokens=tokens)
         session.flush()
-        elect_acting(session, company=company)
+        elect_acting(session, company=company, now=core.now())
         # Pipedrive probes the subscription's address, so a worker registers it once all of this is committed (D27).
         company.tend_due_at = core.now()
         company.tend_tries = 0

@@ -31,7 +31,7 @@ from sync.operations.invoices import to_invoice
 from sync.operations.lease import Lease, LeaseLost, hold_company
 from sync.operations.meanwhile import ask_meanwhile
 from sync.operations.outcome import Outcome
-from sync.operations.turns import is_short
+from sync.operations.turns import NOT_THEIRS, is_short
 from sync.operations.watch import is_caught_up
 from sync.store.accounts import Organisation
 from sync.store.company import Company, DealFieldCode
@@ -52,7 +52,7 @@ class _Patch:
 
     deal: DealRow
     values: Mapping[str, object]
-    err: InstepError | None = None
+    err: Exception | None = None
     #: The invoices that hang on the deal, for the log.
     invoice_ids: tuple[str, ...] = ()
 
@@ -126,7 +126,11 @@ def _write(client: PipedriveClient, *, patches: Sequence[_Patch]) -> list[_Patch
     def write(patch: _Patch) -> _Patch:
         try:
             client.update_deal_fields(deal_id=patch.deal.deal_id, values=patch.values)
-        except InstepError as err:
+        except NOT_THEIRS:
+            raise
+        except Exception as err:
+            if not isinstance(err, InstepError):
+                log.exception("deal_failed", **_ids(patch))
             return replace(patch, err=err)
         return patch
 
@@ -268,7 +272,7 @@ def _wait_for_fields(core: Core, lease: Lease, *, deals: Sequence[DealRow]) -> N
             row.due_at = max(tended_at, core.now()) + _NO_FIELDS_YET
 
 
-def _failed(core: Core, *, company: Company, row: DealRow, patch: _Patch, err: InstepError) -> None:
+def _failed(core: Core, *, company: Company, row: DealRow, patch: _Patch, err: Exception) -> None:
     """Write the failure where people see it; what trying again may mend is tried again, later and later."""
     if is_short(err):
         return
@@ -282,7 +286,11 @@ def _failed(core: Core, *, company: Company, row: DealRow, patch: _Patch, err: I
         row.written = row.written | dict.fromkeys(patch.values, UNKNOWN)
     row.tries += 1
     wait = timedelta(seconds=getattr(err, "retry_after", None) or min(2**row.tries, 900))
-    row.due_at = None if isinstance(err, NotFound | Forbidden) else core.now() + wait
+    if not isinstance(err, NotFound | Forbidden):
+        row.due_at = core.now() + wait
+    elif row.revision == patch.deal.revision:
+        # Nothing will be written until the deal is marked again; a mark that was made meanwhile stands.
+        row.due_at = None
     row.problem_code = _code(err)
     row.problem_detail = getattr(err, "detail", "") if isinstance(err, Refused) else ""
     row.problem_since = row.problem_since or core.now()
@@ -291,7 +299,7 @@ def _failed(core: Core, *, company: Company, row: DealRow, patch: _Patch, err: I
         company.tend_due_at = core.now()
 
 
-def _code(err: InstepError) -> ErrorCode:
+def _code(err: Exception) -> ErrorCode:
     if isinstance(err, GrantDead):
         return ErrorCode.INSTALL_LAPSED
     if isinstance(err, NotFound | Forbidden):

@@ -20,12 +20,15 @@ from sync.operations.due import NOW, Due, is_free
 from sync.operations.lease import hold_company
 from sync.operations.outcome import Outcome
 from sync.operations.tend_fields import ensure_fields
+from sync.operations.turns import NOT_THEIRS
 from sync.store.company import Company, PipedriveWebhook
 
 log = structlog.get_logger()
 
 WEBHOOK_PATH = "/webhooks/pipedrive/"
 _LOOK_AGAIN = timedelta(days=1)
+#: An hour, more or less.
+_MOST_DOUBLINGS = 12
 
 
 #: The companies whose registrations want looking after.
@@ -56,8 +59,11 @@ def _tend(core: Core, *, company_id: int) -> Outcome:
         ensure_fields(core, client, company_id=company_id)
     except GrantDead:
         return _replace_acting(core, began=began)
-    except InstepError as err:
-        log.warning("tend_put_off", company_id=company_id, reason=str(err))
+    except NOT_THEIRS:
+        raise
+    except Exception as err:
+        known = isinstance(err, InstepError)
+        log.warning("tend_put_off", company_id=company_id, reason=str(err), exc_info=not known)
         _set_due(core, began=began, failed=err)
         return Outcome.IGNORED
     _set_due(core, began=began, failed=None)
@@ -143,7 +149,7 @@ def _register(
 def _replace_acting(core: Core, *, began: Company) -> Outcome:
     with core.database.writing() as session:
         company = session.get_one(Company, began.company_id, with_for_update=True)
-        elect_acting(session, company=company)
+        elect_acting(session, company=company, now=core.now())
         # Somebody else may have been elected while we worked, by an uninstall.
         changed = company.acting_user_id is not None and company.acting_user_id != began.acting_user_id
         company.tend_due_at = core.now() if changed else core.now() + _LOOK_AGAIN
@@ -151,7 +157,7 @@ def _replace_acting(core: Core, *, began: Company) -> Outcome:
     return Outcome.DONE if changed else Outcome.IGNORED
 
 
-def _set_due(core: Core, *, began: Company, failed: InstepError | None) -> None:
+def _set_due(core: Core, *, began: Company, failed: Exception | None) -> None:
     """Plan the next look, unless one was asked for while we were at it."""
     with core.database.writing() as session:
         company = session.get_one(Company, began.company_id, with_for_update=True)
@@ -162,5 +168,5 @@ def _set_due(core: Core, *, began: Company, failed: InstepError | None) -> None:
             company.tend_due_at = core.now() + _LOOK_AGAIN
             return
         company.tend_tries += 1
-        wait = getattr(failed, "retry_after", None) or min(2**company.tend_tries, 3600)
+        wait = getattr(failed, "retry_after", None) or 2 ** min(company.tend_tries, _MOST_DOUBLINGS)
         company.tend_due_at = core.now() + timedelta(seconds=wait)

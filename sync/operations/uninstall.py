@@ -35,7 +35,7 @@ def uninstall(core: Core, *, company_id: int, user_id: int, at: datetime | None)
             log.info("uninstall_ignored", company_id=company_id, user_id=user_id, reason="installed again since")
             return Outcome.IGNORED
         _end_installation(session, installation=installation, now=core.now())
-        elect_acting(session, company=company)
+        elect_acting(session, company=company, now=core.now())
         if company.acting_user_id is None:
             _end_company(session, company=company, now=core.now())
         else:

@@ -79,5 +79,5 @@ def test_a_grant_that_lapsed_reaches_nothing(home: House) -> None:
 def elected(home: House) -> int | None:
     """Hold an election and give who acts."""
     with home.core.database.writing() as session:
-        pipedrive.elect_acting(session, company=session.get_one(Company, COMPANY))
+        pipedrive.elect_acting(session, company=session.get_one(Company, COMPANY), now=home.clock())
     return home.get(Company, COMPANY).acting_user_id

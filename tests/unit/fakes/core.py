@@ -121,6 +121,11 @@ def away(_handle: Callable[[], Response]) -> Response:
     raise Unavailable(ErrorCode.XERO_UNAVAILABLE)
 
 
+def defect(_handle: Callable[[], Response]) -> Response:
+    """Our own code breaks."""
+    raise ZeroDivisionError
+
+
 def answers(status: int, body: bytes = b"{}", **headers: str) -> Trouble:
     """The vendor answers with this, and does nothing."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}

@@ -14,7 +14,7 @@ from sync.store.company import Company
 from sync.store.invoices import ContactLink, DealAccess, DealInvoice, DealRow, InvoiceRecord
 from sync.store.rules import RuleRun
 from sync.store.timeline import Happening
-from tests.unit.fakes.core import answers, away
+from tests.unit.fakes.core import Trouble, answers, away, defect
 from tests.unit.fakes.house import COLLEAGUE, COMPANY, CONTACT, DEAL, ORGANISATION, House
 from tests.unit.fakes.rules import switch_on
 
@@ -167,6 +167,15 @@ def test_where_xero_is_away_nothing_is_overwritten_and_the_look_is_made_once_mor
     assert deal(home).due_at is None
     assert company(home).compared_to == home.clock() - timedelta(hours=1)
     assert company(home).compare_due_at == home.clock() + timedelta(minutes=5)
+
+
+@pytest.mark.parametrize("trouble", [defect, answers(403)])
+def test_what_trying_again_does_not_mend_waits_for_the_next_round(home: House, trouble: Trouble) -> None:
+    home.web.trouble("GET", "/deals", trouble)
+
+    assert compare(home) is Outcome.IGNORED
+
+    assert company(home).compare_due_at == home.clock() + EVERY
 
 
 @pytest.mark.parametrize("state", ["lost", "ending"])

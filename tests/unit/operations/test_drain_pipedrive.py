@@ -11,7 +11,7 @@ from sync.operations.outcome import Outcome
 from sync.store.company import Company
 from sync.store.inbox import Event
 from sync.store.invoices import DealAccess, DealInvoice, DealRow
-from tests.unit.fakes.core import answers, away
+from tests.unit.fakes.core import answers, away, defect
 from tests.unit.fakes.house import ADMIN, COMPANY, DEAL, House
 
 INTO = 43
@@ -219,6 +219,33 @@ def test_an_event_that_fails_for_good_is_set_aside_and_holds_up_no_other(home: H
     assert home.event_states() == ["set_aside", "done"]
 
 
+def test_a_defect_of_ours_at_one_deal_sets_its_events_aside_and_holds_up_no_other(home: House) -> None:
+    home.keep_tokens_good()
+    home.add_deal(INTO)
+    home.deliver("pipedrive", notice("change", previous={"title": "Old"}))
+    home.deliver("pipedrive", notice("change", INTO, previous={"title": "Old"}))
+    home.web.trouble("GET", f"/deals/{DEAL}", defect, times=20)
+
+    for _ in range(9):
+        drain(home)
+        home.clock.advance(minutes=16)
+
+    assert home.event_states() == ["set_aside", "done"]
+    assert home.all(Event)[0].reason == "ZeroDivisionError"
+
+
+def test_one_turn_asks_for_some_deals_and_leaves_the_others_to_the_next(home: House) -> None:
+    for number in range(30):
+        home.add_deal(1000 + number)
+        home.deliver("pipedrive", notice("change", 1000 + number, previous={"title": "Old"}))
+
+    drain(home)
+    assert home.event_states() == ["done"] * 25 + ["pending"] * 5
+
+    drain(home)
+    assert set(home.event_states()) == {"done"}
+
+
 def test_events_wait_while_nobody_can_act_and_go_on_when_somebody_can(home: House) -> None:
     home.keep_tokens_good()
     home.set(Company, COMPANY, acting_user_id=None)
@@ -246,7 +273,7 @@ def test_events_of_a_company_that_has_ended_are_ignored(home: House) -> None:
 def test_a_company_that_another_worker_holds_is_passed_over(home: House) -> None:
     home.deliver("pipedrive", notice("change", previous={"title": "Old"}))
     with hold_company(home.core, company_id=COMPANY):
-        assert drain(home) is Outcome.IGNORED
+        assert drain(home) is Outcome.HELD
 
     assert home.event_states() == ["pending"]
 

@@ -15,10 +15,11 @@ from sync.operations.deals import mark_deal_due
 from sync.operations.lease import LeaseLost, hold_company
 from sync.operations.outcome import Outcome
 from sync.operations.push_deals import companies_with_due_deals, push_deals
+from sync.operations.uninstall import uninstall
 from sync.store.company import Company, Installation
 from sync.store.invoices import DealRow, InvoiceRecord
-from tests.unit.fakes.core import Trouble, answers, away, lost_after, meanwhile
-from tests.unit.fakes.house import ADMIN, COMPANY, DEAL, ORGANISATION, House
+from tests.unit.fakes.core import Trouble, answers, away, defect, lost_after, meanwhile
+from tests.unit.fakes.house import ADMIN, COLLEAGUE, COMPANY, DEAL, ORGANISATION, House
 
 
 @pytest.fixture
@@ -191,6 +192,43 @@ def test_a_deal_that_is_out_of_reach_is_not_tried_again_and_says_so(home: House,
 
     assert (deal(home).due_at, deal(home).problem_code) == (None, "no_access_to_deal")
     assert deal(home).problem_since == home.clock()
+
+
+def test_a_mark_that_is_made_while_pipedrive_refuses_stands(home: House, invoice_id: str) -> None:
+    def gone_and_restored(_handle: object) -> Response:
+        make_due(home)
+        return Response(404, {}, b"{}")
+
+    home.web.trouble("PATCH", f"/deals/{DEAL}", gone_and_restored)
+
+    push(home)
+
+    assert companies_with_due_deals(home.core) == [COMPANY]
+
+
+def test_a_deal_that_one_acting_user_may_not_see_is_written_by_the_next(home: House, invoice_id: str) -> None:
+    home.add_user(COLLEAGUE)
+    home.web.trouble("PATCH", f"/deals/{DEAL}", answers(403))
+    push(home)
+    assert deal(home).due_at is None
+
+    uninstall(home.core, company_id=COMPANY, user_id=ADMIN, at=home.clock())
+    push(home)
+
+    assert (deal(home).problem_code, len(written(home))) == (None, 2)
+
+
+def test_a_defect_of_ours_at_one_deal_holds_up_no_other(home: House, invoice_id: str) -> None:
+    home.add_deal(43)
+    home.add_invoice(43)
+    home.set(DealRow, COMPANY, 43, due_at=home.clock())
+    home.web.trouble("PATCH", f"/deals/{DEAL}", defect)
+
+    push(home)
+
+    assert home.web.made("PATCH", "/deals/43") != []
+    assert home.get(DealRow, COMPANY, 43).due_at is None
+    assert (deal(home).problem_code, deal(home).tries) == ("pipedrive_refused", 1)
 
 
 @pytest.mark.parametrize("trouble", [away, answers(500), answers(400, b'{"error": "Field is gone"}')])

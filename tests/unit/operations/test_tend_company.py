@@ -12,7 +12,7 @@ from sync.operations.tend_company import due_to_tend, tend_company
 from sync.operations.tend_fields import want_fields_again
 from sync.store.company import Company, DealFieldCode, DealFieldTrouble, Installation, PipedriveWebhook
 from sync.store.invoices import DealRow
-from tests.unit.fakes.core import answers, away, meanwhile
+from tests.unit.fakes.core import Trouble, answers, away, defect, meanwhile
 from tests.unit.fakes.house import ADMIN, COLLEAGUE, COMPANY, DEAL, House, digest
 
 OURS = "https://instep.example/webhooks/pipedrive/"
@@ -251,8 +251,9 @@ def test_a_plan_without_more_webhooks_still_gets_its_fields(home: House) -> None
     assert due_to_tend(home.core) == []
 
 
-def test_what_fails_is_tried_again_later_and_later(home: House) -> None:
-    home.web.trouble("GET", "/webhooks", away, times=2)
+@pytest.mark.parametrize("trouble", [away, defect])
+def test_what_fails_is_tried_again_later_and_later(home: House, trouble: Trouble) -> None:
+    home.web.trouble("GET", "/webhooks", trouble, times=2)
 
     assert tend(home) is Outcome.IGNORED
     assert home.get(Company, COMPANY).tend_due_at == home.clock() + timedelta(seconds=2)
