@@ -8,12 +8,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from sync.core import Core
-from sync.domain.freshness import is_newer
 from sync.domain.invoice import Invoice
 from sync.domain.mark import is_marked
 from sync.operations.deals import mark_deal_due
 from sync.operations.happenings import record_change
-from sync.operations.invoices import apply_invoice, copy_invoice, to_invoice
+from sync.operations.invoices import apply_invoice, copy_invoice, replaces, to_invoice
 from sync.operations.outcome import Outcome
 from sync.store.invoices import DealInvoice, DealRow, InvoiceRecord
 
@@ -26,22 +25,27 @@ def apply_invoices(
     *,
     organisation_id: str,
     invoices: Iterable[Invoice],
+    asked_at: datetime,
     first: Callable[[Session], object] = lambda _session: None,
     last: Callable[[Session], object] = lambda _session: None,
 ) -> Outcome:
     """Keep what was fetched in one transaction, or in a few where it is much, each with `first` in it; `last` in the last.
 
+    `asked_at` is from before the request left: of two answers with the same age, the one asked for later counts (D16).
     Rows are locked in one order: what `first` locks, invoices by their ids, deals by theirs.
     """
     sales = sorted((one for one in invoices if one.is_sales), key=lambda one: one.invoice_id)
-    outcomes = {_apply_marked(core, organisation_id=organisation_id, invoices=sales)}
+    outcomes = {_apply_marked(core, organisation_id=organisation_id, invoices=sales, asked_at=asked_at)}
     parts = iter(sales)
     part = list(islice(parts, _AT_ONCE))
     while True:
         following = list(islice(parts, _AT_ONCE))
         with core.database.writing() as session:
             first(session)
-            outcomes.add(_apply(session, organisation_id=organisation_id, invoices=part, now=core.now()))
+            fetched = {one.invoice_id: one for one in part}
+            outcomes.add(
+                _apply(session, organisation_id=organisation_id, fetched=fetched, asked_at=asked_at, now=core.now())
+            )
             if not following:
                 last(session)
         if not following:
@@ -49,7 +53,7 @@ def apply_invoices(
         part = following
 
 
-def _apply_marked(core: Core, *, organisation_id: str, invoices: Iterable[Invoice]) -> Outcome:
+def _apply_marked(core: Core, *, organisation_id: str, invoices: Iterable[Invoice], asked_at: datetime) -> Outcome:
     """Link those to their deals that carry the mark of one of our intents and are not known yet (D7).
 
     They are few, and the intent is locked first: each has a transaction of its own.
@@ -73,15 +77,17 @@ def _apply_marked(core: Core, *, organisation_id: str, invoices: Iterable[Invoic
                 organisation_id=organisation_id,
                 invoice=marked[invoice_id],
                 base_url=core.settings.base_url,
+                asked_at=asked_at,
                 now=core.now(),
             )
         outcome = Outcome.DONE if found is Outcome.DONE else outcome
     return outcome
 
 
-def _apply(session: Session, *, organisation_id: str, invoices: Iterable[Invoice], now: datetime) -> Outcome:
+def _apply(
+    session: Session, *, organisation_id: str, fetched: Mapping[str, Invoice], asked_at: datetime, now: datetime
+) -> Outcome:
     """Keep those that we know and that are newer than our copy (D16)."""
-    fetched = {one.invoice_id: one for one in invoices}
     # Locked, or an older answer that is written later would be mixed with a newer one.
     records = session.scalars(
         select(InvoiceRecord)
@@ -93,13 +99,13 @@ def _apply(session: Session, *, organisation_id: str, invoices: Iterable[Invoice
     changed: dict[str, Invoice] = {}
     for record in records:
         invoice = fetched[record.invoice_id]
-        if not is_newer(stored_updated=record.updated_at, fetched_updated=invoice.updated_at):
+        if not replaces(record, invoice=invoice, asked_at=asked_at):
             continue
-        record.fetched_at = now
+        record.fetched_at = asked_at
         before = to_invoice(record)
         if before != invoice:
             changed[record.invoice_id] = before
-            copy_invoice(record, invoice=invoice, now=now)
+            copy_invoice(record, invoice=invoice, now=asked_at)
     for invoice_id, deals in _mark_deals(session, organisation_id=organisation_id, changed=changed, now=now).items():
         record_change(
             session,

@@ -125,9 +125,10 @@ def find_contact_invoices(core: Core, *, person: Person, deal_id: int, wish: Wis
         actions = frozenset(session.get_one(Connection, organisation.connection_key).actions)
     today = local_day(now=core.now(), xero_name=organisation.timezone)
     span = wish.span or span_of(period=wish.period, today=today)
+    asked_at = core.now()
     with noticing_loss(core, organisation=organisation):
         reading = _read(core, organisation=organisation, link=link, wish=wish, span=span)
-    _keep(core, person=person, organisation=organisation, invoices=reading.shown)
+    _keep(core, person=person, organisation=organisation, invoices=reading.shown, asked_at=asked_at)
     found = reading.found.invoices
     return Listing(
         contact_name=reading.contact_name,
@@ -198,7 +199,9 @@ def _follow_merge(core: Core, *, link: ContactLink, contact_id: str, name: str) 
             known.contact_id, known.contact_name = contact_id, name
 
 
-def _keep(core: Core, *, person: Person, organisation: ActiveOrganisation, invoices: Sequence[Invoice]) -> None:
+def _keep(
+    core: Core, *, person: Person, organisation: ActiveOrganisation, invoices: Sequence[Invoice], asked_at: datetime
+) -> None:
     """Bring our copies up to date, so that the panel and this list never tell two stories."""
     on_deals = _deals_of(core, person=person, organisation=organisation, invoices=invoices)
     if not on_deals:
@@ -210,6 +213,7 @@ def _keep(core: Core, *, person: Person, organisation: ActiveOrganisation, invoi
                 organisation_id=organisation.organisation_id,
                 invoice=invoice,
                 base_url=core.settings.base_url,
+                asked_at=asked_at,
                 now=core.now(),
             )
             for invoice in sorted(invoices, key=lambda one: one.invoice_id)

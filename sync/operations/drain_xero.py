@@ -165,11 +165,13 @@ def _work_off_or_put_off(claimed: _Claimed, *, ids: list[str], is_last: bool) ->
 def _work_off(claimed: _Claimed, *, ids: list[str], is_last: bool) -> Outcome:
     """Fetch what the events speak of, each invoice once however many of them there are."""
     core = claimed.core
+    asked_at = core.now()
     invoices = pull_invoices(core, organisation=_reached(claimed), wanted=tuple(ids)) if ids else []
     outcome = apply_invoices(
         core,
         organisation_id=claimed.organisation_id,
         invoices=invoices,
+        asked_at=asked_at,
         first=claimed.lease.give_back if is_last else claimed.lease.keep,
         last=lambda session: _finish(session, claimed=claimed, ids=ids),
     )
@@ -229,6 +231,7 @@ def _sweep(claimed: _Claimed, *, pages: int) -> set[str]:
     core, organisation = claimed.core, _reached(claimed)
     since = min(event.happened_at for event in claimed.events) - _OVERLAP
     wanted, shown = {event.resource_id for event in claimed.events}, set[str]()
+    asked_at = core.now()
     with noticing_loss(core, organisation=organisation):
         changed = client_for(core, organisation=organisation).changed_invoices(since=since)
         for _ in range(pages):
@@ -238,6 +241,7 @@ def _sweep(claimed: _Claimed, *, pages: int) -> set[str]:
                 core,
                 organisation_id=claimed.organisation_id,
                 invoices=page,
+                asked_at=asked_at,
                 first=claimed.lease.keep,
                 last=lambda session, seen=seen: _finish(session, claimed=claimed, ids=seen),  # type: ignore[misc]  # its default
             )

@@ -37,9 +37,12 @@ _OF_DEAL = (
 )
 
 
-def apply_invoice(session: Session, *, organisation_id: str, invoice: Invoice, base_url: str, now: datetime) -> Outcome:
+def apply_invoice(
+    session: Session, *, organisation_id: str, invoice: Invoice, base_url: str, asked_at: datetime, now: datetime
+) -> Outcome:
     """Keep an invoice as fetched, if it is newer than the copy that we have of it (D16).
 
+    `asked_at` is from before the request left: of two answers with the same age, the one asked for later counts.
     An invoice that carries the mark of one of our intents is linked to its deal, whatever became of the answer (D7).
     """
     if not invoice.is_sales:
@@ -52,16 +55,26 @@ def apply_invoice(session: Session, *, organisation_id: str, invoice: Invoice, b
             return Outcome.IGNORED
         finish_intent(session, intent=intent, invoice=invoice, now=now)
         return Outcome.DONE
-    if not is_newer(stored_updated=record.updated_at, fetched_updated=invoice.updated_at):
+    if not replaces(record, invoice=invoice, asked_at=asked_at):
         return Outcome.UNCHANGED
-    record.fetched_at = now
+    record.fetched_at = asked_at
     before = to_invoice(record)
     if before == invoice:
         return Outcome.UNCHANGED
-    copy_invoice(record, invoice=invoice, now=now)
+    copy_invoice(record, invoice=invoice, now=asked_at)
     deals = mark_deals_due(session, organisation_id=organisation_id, invoice_id=invoice.invoice_id, now=now)
     record_change(session, deals=deals, organisation_id=organisation_id, before=before, after=invoice, at=now)
     return Outcome.DONE
+
+
+def replaces(record: InvoiceRecord, *, invoice: Invoice, asked_at: datetime) -> bool:
+    """Say whether a fetched invoice takes the place of our copy (D16)."""
+    return is_newer(
+        stored_updated=record.updated_at,
+        fetched_updated=invoice.updated_at,
+        stored_fetched_at=record.fetched_at,
+        fetched_at=asked_at,
+    )
 
 
 def finish_intent(session: Session, *, intent: Intent, invoice: Invoice, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -54,12 +55,13 @@ def link_invoice(core: Core, *, person: Person, deal_id: int, invoice_id: str, l
         return Outcome.UNCHANGED
     if hangs_on is not None:
         _require_release(core, person=person, hangs_on=hangs_on, leaves=leaves)
+    asked_at = core.now()
     invoice = _pull(core, hook=hook, invoice_id=invoice_id)
     try:
-        outcome = _hang(core, hook=hook, invoice=invoice, hangs_on=hangs_on)
+        outcome = _hang(core, hook=hook, invoice=invoice, asked_at=asked_at, hangs_on=hangs_on)
     except IntegrityError:
         # Somebody else hung it up in the same moment; now it is there.
-        outcome = _hang(core, hook=hook, invoice=invoice, hangs_on=hangs_on)
+        outcome = _hang(core, hook=hook, invoice=invoice, asked_at=asked_at, hangs_on=hangs_on)
     core.waker.wake()
     return outcome
 
@@ -137,10 +139,10 @@ def _pull(core: Core, *, hook: _Hook, invoice_id: str) -> Invoice:
     return invoice
 
 
-def _hang(core: Core, *, hook: _Hook, invoice: Invoice, hangs_on: int | None) -> Outcome:
+def _hang(core: Core, *, hook: _Hook, invoice: Invoice, asked_at: datetime, hangs_on: int | None) -> Outcome:
     key = hook.key(invoice.invoice_id)
     # On its own: it locks the deal that the invoice hangs on, and what follows locks two in their order.
-    _keep(core, hook=hook, invoice=invoice)
+    _keep(core, hook=hook, invoice=invoice, asked_at=asked_at)
     with core.database.writing() as session:
         link = session.get(DealInvoice, key, with_for_update=True)
         if link is not None and link.deal_id == hook.deal_id:
@@ -164,7 +166,7 @@ def _hang(core: Core, *, hook: _Hook, invoice: Invoice, hangs_on: int | None) ->
     return Outcome.DONE
 
 
-def _keep(core: Core, *, hook: _Hook, invoice: Invoice) -> None:
+def _keep(core: Core, *, hook: _Hook, invoice: Invoice, asked_at: datetime) -> None:
     organisation_id = hook.organisation.organisation_id
     with core.database.writing() as session:
         apply_invoice(
@@ -172,11 +174,12 @@ def _keep(core: Core, *, hook: _Hook, invoice: Invoice) -> None:
             organisation_id=organisation_id,
             invoice=invoice,
             base_url=core.settings.base_url,
+            asked_at=asked_at,
             now=core.now(),
         )
         if session.get(InvoiceRecord, (organisation_id, invoice.invoice_id)) is None:
             record = InvoiceRecord(organisation_id=organisation_id, invoice_id=invoice.invoice_id)
-            copy_invoice(record, invoice=invoice, now=core.now())
+            copy_invoice(record, invoice=invoice, now=asked_at)
             session.add(record)
 
 

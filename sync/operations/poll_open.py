@@ -5,7 +5,7 @@ deleted invoices is documented nowhere.
 """
 
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import exists, or_, select, update
@@ -41,6 +41,7 @@ def poll_open(core: Core, held: Lease, *, organisation: ActiveOrganisation) -> N
     wanted = _unseen(core, organisation_id=organisation.organisation_id)
     if not wanted:
         return
+    asked_at = core.now()
     with noticing_loss(core, organisation=organisation):
         client = client_for(core, organisation=organisation)
         try:
@@ -48,7 +49,9 @@ def poll_open(core: Core, held: Lease, *, organisation: ActiveOrganisation) -> N
         except Unreadable as err:
             # One of them spoils the list. Webhooks and the list of changes go on; these are asked for again in a day.
             log.warning("invoices_unreadable", organisation_id=organisation.organisation_id, reason=str(err))
-            _keep(core, held, organisation_id=organisation.organisation_id, found=[], asked=wanted, gone=[])
+            _keep(
+                core, held, organisation_id=organisation.organisation_id, found=[], asked=wanted, gone=[], at=asked_at
+            )
             return
         listed = {invoice.invoice_id for invoice in found}
         unlisted = [one for one in wanted if one not in listed][:_ALONE]
@@ -57,7 +60,7 @@ def poll_open(core: Core, held: Lease, *, organisation: ActiveOrganisation) -> N
     gone = [one for one in unlisted if one not in seen]
     if gone:
         log.warning("invoices_gone", organisation_id=organisation.organisation_id, invoices=gone)
-    _keep(core, held, organisation_id=organisation.organisation_id, found=found, asked=wanted, gone=gone)
+    _keep(core, held, organisation_id=organisation.organisation_id, found=found, asked=wanted, gone=gone, at=asked_at)
 
 
 def _unseen(core: Core, *, organisation_id: str) -> list[str]:
@@ -91,16 +94,22 @@ def _ask_alone(client: XeroClient, *, wanted: list[str]) -> list[Invoice]:
 
 
 def _keep(
-    core: Core, held: Lease, *, organisation_id: str, found: list[Invoice], asked: list[str], gone: list[str]
+    core: Core,
+    held: Lease,
+    *,
+    organisation_id: str,
+    found: list[Invoice],
+    asked: list[str],
+    gone: list[str],
+    at: datetime,
 ) -> None:
-    now = core.now()
 
     def put_off(session: Session) -> None:
         for ids, pause in ((asked, _UNSEEN_FOR), (gone, _GONE_FOR)):
             session.execute(
                 update(InvoiceRecord)
                 .where(InvoiceRecord.organisation_id == organisation_id, InvoiceRecord.invoice_id.in_(ids))
-                .values(look_due_at=now + pause)
+                .values(look_due_at=at + pause)
             )
 
-    apply_invoices(core, organisation_id=organisation_id, invoices=found, first=held.keep, last=put_off)
+    apply_invoices(core, organisation_id=organisation_id, invoices=found, asked_at=at, first=held.keep, last=put_off)

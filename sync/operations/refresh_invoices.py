@@ -43,8 +43,10 @@ def fetch_invoices(core: Core, *, organisation: ActiveOrganisation, invoice_ids:
     """
     outcomes = set()
     for start in range(0, len(invoice_ids), CHUNK):
+        asked_at = core.now()
         invoices = pull_invoices(core, organisation=organisation, wanted=invoice_ids[start : start + CHUNK])
-        outcomes.add(apply_invoices(core, organisation_id=organisation.organisation_id, invoices=invoices))
+        kept = apply_invoices(core, organisation_id=organisation.organisation_id, invoices=invoices, asked_at=asked_at)
+        outcomes.add(kept)
     return Outcome.DONE if Outcome.DONE in outcomes else Outcome.UNCHANGED
 
 

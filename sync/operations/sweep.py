@@ -96,7 +96,9 @@ def _apply(core: Core, held: Lease, *, organisation_id: str, changed: Iterator[I
         told = [one for one in page if one.updated_at < started - _TOLD_BY]
         young = [one for one in page if one.updated_at >= started - _TOLD_BY]
         for part in filter(None, (told, young)):
-            outcome = apply_invoices(core, organisation_id=organisation_id, invoices=part, first=held.keep)
+            outcome = apply_invoices(
+                core, organisation_id=organisation_id, invoices=part, asked_at=started, first=held.keep
+            )
             missed |= part is told and outcome is Outcome.DONE
         adopt_marked(core, organisation_id=organisation_id, invoices=page)
         with core.database.writing() as session:

@@ -286,6 +286,7 @@ def apply(home: House, *invoices: Invoice) -> None:
                 organisation_id=ORGANISATION,
                 invoice=invoice,
                 base_url=home.core.settings.base_url,
+                asked_at=home.clock(),
                 now=home.clock(),
             )
 

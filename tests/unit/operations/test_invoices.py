@@ -157,6 +157,7 @@ def apply(home: House, invoice: Invoice) -> Outcome:
             organisation_id=ORGANISATION,
             invoice=invoice,
             base_url=home.core.settings.base_url,
+            asked_at=home.clock(),
             now=home.clock(),
         )
 

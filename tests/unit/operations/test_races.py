@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
 
@@ -24,6 +24,7 @@ from sync.operations.invoices import apply_invoice, mark_deals_due, to_invoice
 from sync.operations.lease import LeaseLost
 from sync.operations.panel import show_panel
 from sync.operations.push_deals import push_deals
+from sync.operations.refresh_invoices import refresh_deal
 from sync.operations.send_intent import send, settle_intents
 from sync.operations.split_deliveries import split_deliveries
 from sync.operations.work_off import work_off
@@ -156,7 +157,13 @@ def test_an_older_answer_that_is_written_later_changes_nothing(home: House) -> N
     newer = replace(
         start, status=Status.PAID, amount_due=Decimal(0), updated_at=start.updated_at + timedelta(minutes=2)
     )
-    keep = partial(apply_invoice, organisation_id=ORGANISATION, base_url="https://instep.example", now=home.clock())
+    keep = partial(
+        apply_invoice,
+        organisation_id=ORGANISATION,
+        base_url="https://instep.example",
+        asked_at=home.clock(),
+        now=home.clock(),
+    )
 
     with home.core.database.writing() as late:
         late.get(InvoiceRecord, (ORGANISATION, invoice_id))
@@ -166,6 +173,25 @@ def test_an_older_answer_that_is_written_later_changes_nothing(home: House) -> N
 
     row = home.get(InvoiceRecord, ORGANISATION, invoice_id)
     assert (row.status, row.amount_due) == ("PAID", Decimal(0))
+
+
+def test_of_two_answers_of_the_same_age_the_one_asked_for_later_stands(home: House) -> None:
+    invoice_id = home.add_invoice()
+    home.set(InvoiceRecord, ORGANISATION, invoice_id, updated_at=home.clock() - timedelta(days=2))
+    home.add_events([invoice_id])
+
+    def edited_meanwhile() -> None:
+        # On a part-paid document Xero leaves the moment of its last change as it was.
+        home.clock.advance(seconds=1)
+        home.xero.invoices[invoice_id] |= {"DueDateString": "2027-01-15T00:00:00"}
+        refresh_deal(home.core, person=home.person(), deal_id=DEAL)
+
+    home.web.trouble("GET", "/Invoices", meanwhile(edited_meanwhile))
+
+    drain_organisation(home.core, organisation_id=ORGANISATION)
+
+    assert home.get(InvoiceRecord, ORGANISATION, invoice_id).due_date == date(2027, 1, 15)
+    assert home.event_states() == ["done"]
 
 
 def test_a_write_that_lands_late_is_followed_by_the_truth(home: House) -> None:

@@ -44,7 +44,7 @@ def test_a_change_is_told_with_its_ids_and_statuses_and_no_amount(home: House) -
     paid = replace(kept, status=Status.PAID, updated_at=home.clock(), contact_name="Betty", **money)  # type: ignore[arg-type]
 
     with capture_logs() as lines:
-        apply_invoices(home.core, organisation_id=ORGANISATION, invoices=[paid])
+        apply_invoices(home.core, organisation_id=ORGANISATION, invoices=[paid], asked_at=home.clock())
 
     [line] = [line for line in lines if line["event"] == "happened"]
     assert line == {
