@@ -23,6 +23,7 @@ _LOOK_AGAIN_SECONDS = 0.5
 _WORKER_TTL_SECONDS = 30
 #: How long turns in flight may take to end; a supervisor kills ten seconds after it has asked.
 _WIND_UP_SECONDS = 5.0
+_GIVE_BACK_SECONDS = 2.0
 #: https://www.gnu.org/software/libc/manual/html_node/Malloc-Tunable-Parameters.html
 _M_ARENA_MAX, _ARENAS = -8, 2
 #: Between two statements of a transaction a thread must not wait for each of the others to have used up Python's own
@@ -77,5 +78,8 @@ def _wind_up() -> None:
     time.sleep(_WIND_UP_SECONDS)
     # Somebody is waiting for a vendor still. What he brings is not written any more, and is fetched again.
     log.warning("ended_in_the_middle")
-    give_all_back()
+    giving = threading.Thread(target=give_all_back, name="giving-back", daemon=True)
+    giving.start()
+    # Where the database is away, too, the leases end by themselves.
+    giving.join(_GIVE_BACK_SECONDS)
     os._exit(0)

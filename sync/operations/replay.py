@@ -6,10 +6,14 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, select, update
+from sqlalchemy import ColumnElement, Row, Select, String, and_, cast, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from sync.core import Core
+from sync.operations.split_pipedrive import SOURCE as PIPEDRIVE
+from sync.operations.split_xero import SOURCE as XERO
+from sync.store.accounts import Connection, Organisation
+from sync.store.company import Company
 from sync.store.inbox import Delivery, Event
 
 log = structlog.get_logger()
@@ -21,6 +25,17 @@ SET_ASIDE = "set_aside"
 STATES = ("pending", "done", "unparseable", SET_ASIDE)
 #: An event knows the moment of the delivery that brought it first.
 _BROUGHT = and_(Event.source == Delivery.source, Event.received_at == Delivery.received_at)
+#: Whether an event's tenant is one that works events off: else they would wait for ever.
+_IS_SOMEBODYS = or_(
+    and_(
+        Event.source == XERO,
+        Event.tenant.in_(select(Organisation.tenant_id).join(Connection).where(Connection.state == "active")),
+    ),
+    and_(
+        Event.source == PIPEDRIVE,
+        Event.tenant.in_(select(cast(Company.company_id, String)).where(Company.ended_at.is_(None))),
+    ),
+)
 _HAS_SET_ASIDE = exists().where(_BROUGHT, Event.state == SET_ASIDE)
 
 
@@ -123,10 +138,16 @@ def replay(core: Core, *, which: Which) -> int:
 
 
 def _mark(session: Session, *, chosen: Sequence[Row[int, str, datetime]]) -> None:
+    """Have them worked off again; what is ignored for good, as the events of organisations not connected, stays so."""
     again = {"state": "pending", "tries": 0, "due_at": None}
     for source in {row.source for row in chosen}:
         moments = [row.received_at for row in chosen if row.source == source]
-        session.execute(update(Event).where(Event.source == source, Event.received_at.in_(moments)).values(again))
+        session.execute(
+            update(Event)
+            .where(Event.source == source, Event.received_at.in_(moments))
+            .where(or_(Event.state != "ignored", _IS_SOMEBODYS))
+            .values(again)
+        )
     ids = [row.delivery_id for row in chosen]
     session.execute(update(Delivery).where(Delivery.delivery_id.in_(ids)).values(state="pending"))
 

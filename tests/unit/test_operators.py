@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 from sync import commands_inbox, commands_status
 from sync.operations.inbox import accept_delivery
 from sync.operations.work_off import work_off
-from sync.store.accounts import Organisation
+from sync.store.accounts import Connection, Organisation
 from sync.store.company import Company
 from sync.store.inbox import Delivery, Event
 from sync.store.invoices import DealRow, InvoiceRecord
@@ -150,6 +150,23 @@ def test_what_was_done_is_done_again_by_its_id(home: House, type_in: Type) -> No
     work_off(home.core)
 
     assert len(home.web.made("GET", "/Invoices")) == before + 1
+
+
+def test_what_is_about_strangers_is_not_worked_off_again_until_they_are_connected(home: House, type_in: Type) -> None:
+    invoice_id = home.add_invoice()
+    home.set(Connection, home.all(Connection)[0].key, state="ended")
+    delivery_id = xero_says(home, invoice_id)
+    work_off(home.core)
+    assert home.event_states() == ["ignored"]
+
+    type_in("inbox", "replay", str(delivery_id))
+    work_off(home.core)
+    assert home.event_states() == ["ignored"]
+
+    home.set(Connection, home.all(Connection)[0].key, state="active")
+    type_in("inbox", "replay", str(delivery_id))
+    work_off(home.core)
+    assert home.event_states() == ["done"]
 
 
 def test_what_could_not_be_read_is_read_again(home: House, type_in: Type) -> None:

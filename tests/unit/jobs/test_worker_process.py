@@ -63,6 +63,22 @@ def test_told_to_end_in_the_middle_of_a_call_it_leaves_nothing_held(
     call.close()
 
 
+def test_told_to_end_while_the_database_takes_nothing_it_ends_all_the_same(
+    home: House, worker: subprocess.Popen[bytes], silent_xero: socket.socket
+) -> None:
+    silent_xero.settimeout(30)
+    call, _ = silent_xero.accept()
+    began = time.monotonic()
+
+    with home.core.database.writing() as session:
+        session.get_one(Organisation, ORGANISATION, with_for_update=True)
+        worker.send_signal(signal.SIGTERM)
+        worker.wait(20)
+
+    assert time.monotonic() - began < 9.5
+    call.close()
+
+
 def test_told_to_end_with_nothing_to_do_it_ends_at_once(
     home: House, worker: subprocess.Popen[bytes], silent_xero: socket.socket, redis: Redis
 ) -> None:

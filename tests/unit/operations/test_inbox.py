@@ -1,8 +1,10 @@
 """A delivery is on disk once it is accepted, and what came twice is worked off once."""
 
+from collections import Counter
 from datetime import timedelta
 
 from sync.operations.inbox import EventSeed, accept_delivery, add_events, pending_deliveries
+from sync.operations.split_deliveries import split_deliveries
 from sync.store.inbox import Delivery, Event
 from tests.unit.fakes.house import COMPANY, TENANT, House
 
@@ -97,6 +99,17 @@ def add(house: House, *seeds: EventSeed) -> None:
     """Add events."""
     with house.core.database.writing() as session:
         add_events(session, source="xero", seeds=seeds)
+
+
+def test_one_turn_takes_some_deliveries_apart_and_leaves_the_others_to_the_next(house: House) -> None:
+    for number in range(205):
+        accept_delivery(house.core, source="xero", company_id=0, body=b'{"events": [], "number": %d}' % number)
+
+    split_deliveries(house.core)
+    assert Counter(house.delivery_states()) == {"done": 200, "pending": 5}
+
+    split_deliveries(house.core)
+    assert set(house.delivery_states()) == {"done"}
 
 
 def worked(house: House, **values: object) -> None:

@@ -1,6 +1,7 @@
 """Never two invoices for one intent, whatever becomes of the answer."""
 
 import json
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import pairwise
@@ -105,6 +106,17 @@ def test_while_nobody_can_tell_the_person_is_told_so_and_a_worker_finds_out(clai
     assert settle_intents(claimed.core) is Outcome.DONE
     assert intent(claimed).state == "done"
     assert len(claimed.xero.invoices) == 1
+
+
+def test_one_turn_settles_some_and_leaves_the_others_to_the_next(home: House) -> None:
+    for number in range(7):
+        home.add_intent(str(uuid.UUID(int=number)), kind="email", state="sending", due_at=home.clock())
+
+    settle_intents(home.core)
+    assert sum(one.state == "unknown" for one in home.all(Intent)) == 5
+
+    settle_intents(home.core)
+    assert {one.state for one in home.all(Intent)} == {"unknown"}
 
 
 def test_between_four_and_six_minutes_nothing_is_sent(claimed: House) -> None:

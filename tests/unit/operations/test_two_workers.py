@@ -1,18 +1,27 @@
 """Two workers at once: everything is done, once, and neither is in the other's way."""
 
+import json
 import threading
+import uuid
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import text
 from structlog.testing import capture_logs
 
 from sync.core import Core
+from sync.operations.inbox import accept_delivery
+from sync.operations.outcome import Outcome
+from sync.operations.split_deliveries import split_deliveries
 from sync.operations.work_off import is_work_due, work_off
 from sync.store.accounts import Organisation
 from sync.store.database import Database
+from sync.store.inbox import Event
 from sync.store.invoices import DealRow, InvoiceRecord
+from tests.support.waiting import wait_until
 from tests.unit.fakes.house import ORGANISATION, TENANT, House
 
 INVOICES = 120
@@ -83,6 +92,39 @@ def test_changes_that_come_meanwhile_are_not_lost(full: House, colleague: Core) 
     for deal in full.all(DealRow):
         there = full.pipedrive.deals[deal.deal_id]["custom_fields"].get("code-status")
         assert there == deal.written.get("code-status")
+
+
+def test_while_one_takes_deliveries_apart_another_leaves_them_to_it(home: House, colleague: Core) -> None:
+    if home.core.database.engine.dialect.name == "sqlite":
+        pytest.skip("SQLite lets one write at a time")
+    told = {"tenant": TENANT, "category": "INVOICE", "resource_id": str(uuid.UUID(int=1)), "type": "UPDATE"}
+    said = {"tenantId": TENANT, "eventCategory": "INVOICE", "resourceId": told["resource_id"], "eventType": "UPDATE"}
+    when = {"eventDateUtc": "2026-11-22T10:42:07.250"}
+    for number in range(2):
+        body = json.dumps({"events": [said | when], "number": number}).encode()
+        accept_delivery(home.core, source="xero", company_id=0, body=body)
+
+    with home.core.database.writing() as third, ThreadPoolExecutor() as pool:
+        moments = {"happened_at": home.clock(), "received_at": home.clock(), "identity": when["eventDateUtc"]}
+        third.add(Event(source="xero", **told, **moments))
+        third.flush()
+        first = pool.submit(split_deliveries, home.core)
+        wait_until(lambda: somebody_waits_for_a_lock(home), seconds=10, what="the first is in the middle")
+
+        assert split_deliveries(colleague) is Outcome.HELD
+
+        third.rollback()
+        assert first.result(10) is not Outcome.HELD
+    assert home.delivery_states() == ["done", "done"]
+
+
+def somebody_waits_for_a_lock(home: House) -> bool:
+    """Whether a transaction stands still."""
+    with home.core.database.reading() as session:
+        waiting = text(
+            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        )
+        return bool(session.scalar(waiting))
 
 
 def at_once(*cores: Core) -> None:
