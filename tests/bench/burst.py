@@ -86,7 +86,9 @@ def measure_burst(shape: Shape = Shape()) -> list[Figure]:
 
 
 def _run(stack: Stack, backlog: Backlog, hung: Sequence[Hung], paid: Counter[str]) -> _Round:
-    return _Round(pay(stack, backlog, hung, paid_before=paid, times=PAYMENTS, seconds=SECONDS))
+    made = _Round(pay(stack, backlog, hung, paid_before=paid, times=PAYMENTS, seconds=SECONDS))
+    print(f"  a burst on {len(hung):,} invoices: the last deal was right after {made.last:.1f} s", flush=True)
+    return made
 
 
 def _mixed(loud: Sequence[Hung], quiet: Sequence[Hung]) -> list[Hung]:

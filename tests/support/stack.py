@@ -19,6 +19,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import psutil
+
+from tests.support.processes import is_alive
 from tests.support.waiting import wait_until
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -85,7 +88,7 @@ class Stack:
 
     def process(self, name: str) -> int:
         """This will return the process id of valkey, pipedrive, xero, web, worker or clock, as soon as it runs."""
-        return wait_until(lambda: self._processes().get(name), seconds=_END_LIMIT, what=f"{name} runs")
+        return wait_until(lambda: self._living(name), seconds=_END_LIMIT, what=f"{name} runs")
 
     def kill(self, name: str, number: signal.Signals = signal.SIGKILL) -> int:
         """This will signal one process, which the launcher starts again, and return the id that it had."""
@@ -105,6 +108,11 @@ class Stack:
         assert self.launcher is not None
         assert self.launcher.poll() is None, f"the launcher ended: {self.logs()}"
         return bool(self._state().get("ready"))
+
+    def _living(self, name: str) -> int | None:
+        """This will return the process id of one that runs, not of one that was killed and is not yet followed."""
+        pid = self._processes().get(name)
+        return pid if pid and psutil.pid_exists(pid) and is_alive(psutil.Process(pid)) else None
 
     def _processes(self) -> dict[str, int]:
         processes: dict[str, int] = self._state().get("processes", {})
