@@ -5,10 +5,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import requests
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from sync.store.database import Database
-from sync.store.models import invoices
+from sync.store.models import accounts, inbox, invoices
 from tests.bench.flood import differing, pipedrive_counters, xero_counters
 from tests.soak.ledger import Ledger, Order
 from tests.support.crowd import Hung, Member, invoices_in, read_deals
@@ -29,7 +29,22 @@ def check(stack: Stack, ledger: Ledger, *, hung: Sequence[Hung], most_extra: flo
         found += check_order(order, books[order.member], deals[order.member])
     found += _check_emails(stack, ledger.orders, books)
     found += _check_titles(stack, ledger, deals)
-    return found + _check_counters(stack, most_extra)
+    found += _check_counters(stack, most_extra)
+    return found + (_stuck(stack) if found else [])
+
+
+def _stuck(stack: Stack) -> list[str]:
+    """Say what the product itself knows of what went wrong, for whoever looks into a finding."""
+    database = Database(url=stack.database_url)
+    queries = {
+        "connections": select(accounts.Connection.state, func.count()).group_by(accounts.Connection.state),
+        "events": select(inbox.Event.state, inbox.Event.reason, func.count()).group_by("state", "reason"),
+        "deals": select(invoices.DealRow.problem_code, func.count()).group_by(invoices.DealRow.problem_code),
+    }
+    with database.reading() as session:
+        told = [f"({name}: {[tuple(row) for row in session.execute(query)]})" for name, query in queries.items()]
+    database.close()
+    return told
 
 
 def check_order(order: Order, books: dict[str, dict[str, Any]], deals: dict[int, dict[str, Any]]) -> list[str]:

@@ -111,8 +111,10 @@ class Stack:
 
     def _living(self, name: str) -> int | None:
         """This will return the process id of one that runs, not of one that was killed and is not yet followed."""
-        pid = self._processes().get(name)
-        return pid if pid and psutil.pid_exists(pid) and is_alive(psutil.Process(pid)) else None
+        with contextlib.suppress(psutil.NoSuchProcess):
+            pid = self._processes().get(name)
+            return pid if pid and is_alive(psutil.Process(pid)) else None
+        return None
 
     def _processes(self) -> dict[str, int]:
         processes: dict[str, int] = self._state().get("processes", {})
