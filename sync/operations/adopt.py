@@ -30,6 +30,7 @@ from sync.operations.invoices import copy_invoice, finish_intent, mark_deals_due
 from sync.operations.loss import noticing_loss
 from sync.store.accounts import Connection
 from sync.store.invoices import DealInvoice, DealRow, Intent, InvoiceRecord
+from sync.store.rules import RuleRun
 
 log = structlog.get_logger()
 
@@ -114,6 +115,9 @@ def _adopt_marked(core: Core, *, organisation_id: str, mark: Mark, invoice: Invo
         if intent is None:
             intent = _intent_of(mark, organisation_id=organisation_id, invoice=invoice)
             intent.created_at = core.now()
+            run = session.get(RuleRun, mark.intent_id)
+            # What a rule makes has the name of its run.
+            intent.rule = run.rule if run is not None and run.company_id == mark.company_id else ""
             session.add(intent)
             session.flush()
         finish_intent(session, intent=intent, invoice=invoice, now=core.now())

@@ -1,6 +1,6 @@
 """Give a deal's owner something to do, once for one cause: Pipedrive knows no idempotency keys, so we look first."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,11 +16,16 @@ from sync.domain.timezones import local_day
 from sync.errors import ErrorCode, Transient
 from sync.operations.invoices import InvoiceOnDeal, to_invoice
 from sync.operations.rules_causes import CLAIM_LASTS
+from sync.operations.watch import NAME as WATCH
+from sync.store.chores import Chore
 from sync.store.company import Installation
 from sync.store.rules import RuleRun
 
 #: The clocks of two systems differ.
 _LOOK_BACK = timedelta(minutes=5)
+#: How long causes of before a gap may come to light after it, and how old a copy may be that was restored.
+_AFTER_A_GAP = timedelta(days=1)
+_RESTORED_AT_MOST = timedelta(days=7)
 
 
 def remind(core: Core, *, client: PipedriveClient, run: RuleRun, deal: Deal, found: InvoiceOnDeal) -> bool:
@@ -30,10 +35,9 @@ def remind(core: Core, *, client: PipedriveClient, run: RuleRun, deal: Deal, fou
     """
     invoice = to_invoice(found.record)
     reminder = _reminder(core, run=run, deal=deal, invoice=invoice, short_code=found.short_code)
-    if run.sent_at is not None:
-        since = run.created_at - _LOOK_BACK
-        if client.has_activity(deal_id=deal.deal_id, subject=reminder.subject, since=since):
-            return True
+    since = _told_since(core, run=run)
+    if since is not None and client.has_activity(deal_id=deal.deal_id, subject=reminder.subject, since=since):
+        return True
     if not _begin(core, run=run):
         return False
     client.add_activity(
@@ -44,6 +48,18 @@ def remind(core: Core, *, client: PipedriveClient, run: RuleRun, deal: Deal, fou
         due=local_day(now=core.now(), xero_name=found.timezone),
     )
     return True
+
+
+def _told_since(core: Core, *, run: RuleRun) -> datetime | None:
+    """Say from when on an earlier try may have added it; None where there was none.
+
+    Right after a gap the database may be one that was restored, and know nothing of what was done before.
+    """
+    with core.database.reading() as session:
+        gap_at = session.scalar(select(Chore.gap_at).where(Chore.name == WATCH))
+    if gap_at is not None and gap_at - _LOOK_BACK <= run.created_at < gap_at + _AFTER_A_GAP:
+        return run.created_at - _RESTORED_AT_MOST
+    return run.created_at - _LOOK_BACK if run.sent_at is not None else None
 
 
 def _begin(core: Core, *, run: RuleRun) -> bool:

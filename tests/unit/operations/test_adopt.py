@@ -11,6 +11,7 @@ from sync.operations.sweep import sweep_organisation
 from sync.store.accounts import Connection, Organisation
 from sync.store.company import Company
 from sync.store.invoices import DealInvoice, DealRow, Intent, InvoiceRecord
+from sync.store.rules import RuleRun
 from sync.store.timeline import Happening
 from tests.unit.fakes.core import away
 from tests.unit.fakes.house import ADMIN, COLLEAGUE, COMPANY, CONTACT, DEAL, ORGANISATION, House
@@ -36,6 +37,17 @@ def test_an_invoice_that_we_made_hangs_on_its_deal_again(home: House) -> None:
     assert home.get(InvoiceRecord, ORGANISATION, invoice_id).status == "PAID"
     assert home.get(DealRow, COMPANY, DEAL).due_at == home.clock()
     assert next((one.verb, one.user_id) for one in home.all(Happening)) == ("created", COLLEAGUE)
+
+
+def test_what_a_rule_had_made_is_the_rule_s_again(home: House) -> None:
+    about = {"rule": "won", "cause": "x", "deal_id": DEAL, "state": "pending", "created_at": home.clock()}
+    home.add(RuleRun(run_key=INTENT, company_id=COMPANY, **about))
+    made(home)
+
+    sweep(home)
+
+    assert home.get(Intent, INTENT).rule == "won"
+    assert next((one.verb, one.rule, one.user_id) for one in home.all(Happening)) == ("created", "won", None)
 
 
 def test_whoever_asks_for_the_same_again_is_told_that_it_is_done(home: House) -> None:

@@ -11,7 +11,8 @@ from sync.connections.xero import get_active
 from sync.operations.refresh_invoices import fetch_invoices
 from sync.operations.rules_stopped import all_stopped, retry_rule_run, stopped_rules
 from sync.operations.send_intent import mark_of, settle_intents
-from sync.store.accounts import Connection
+from sync.store.accounts import Connection, Organisation
+from sync.store.chores import Chore
 from sync.store.company import Company
 from sync.store.invoices import DealRow, Intent, InvoiceRecord
 from sync.store.rules import RuleRun
@@ -200,6 +201,21 @@ def test_an_activity_that_is_being_added_is_nobody_else_s(home: House) -> None:
     work(home)
 
     assert (ended(home), len(home.pipedrive.activities)) == ([("paid", "done", None)], 1)
+
+
+def test_after_a_restore_an_activity_of_before_it_is_not_added_again(home: House) -> None:
+    home.keep_tokens_good()
+    switch_on(home, "paid", "remind")
+    home.set(Chore, "watch", gap_at=home.clock(), kept_until=home.clock() + timedelta(minutes=10))
+    home.set(Organisation, ORGANISATION, swept_to=home.clock())
+    home.clock.advance(minutes=1)
+    told = {"id": 1, "deal_id": DEAL, "subject": "Invoice INV-1 is paid", "add_time": "2026-11-21T10:00:00Z"}
+    home.pipedrive.activities.append(told)
+    add_paid_run(home)
+
+    work(home)
+
+    assert (ended(home), home.pipedrive.activities) == ([("paid", "done", None)], [told])
 
 
 def add_paid_run(home: House) -> None:
