@@ -113,9 +113,9 @@ def cause_of_deletion(*, deal: Deal) -> Cause:
     return Cause(RuleKind.DELETED, f"{deal.deal_id}:{deal.update_time.isoformat()}", deal.deal_id)
 
 
-def cause_of_payment(*, deal_id: int, invoice_id: str) -> Cause:
-    """Name the payment of an invoice."""
-    return Cause(RuleKind.PAID, invoice_id, deal_id, invoice_id)
+def cause_of_payment(*, deal_id: int, invoice_id: str, at: datetime) -> Cause:
+    """Name the payment of an invoice, known since Xero's copy of `at`: one that bounced may be followed by another."""
+    return Cause(RuleKind.PAID, f"{invoice_id}:{at.isoformat()}", deal_id, invoice_id)
 
 
 def cause_of_delay(*, deal_id: int, invoice_id: str, due_date: date) -> Cause:

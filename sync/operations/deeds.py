@@ -18,6 +18,7 @@ from sync.errors import ErrorCode, InstepError
 from sync.operations.happenings import record_deed
 from sync.operations.invoices import copy_invoice, finish_intent, mark_deals_due, settle_intent_row, to_invoice
 from sync.operations.rules_causes import note_payment
+from sync.operations.rules_unowed import note_voided
 from sync.store.invoices import Intent, InvoiceRecord
 
 _LOOK_BACK = timedelta(minutes=5)
@@ -104,6 +105,7 @@ def _finish_change(session: Session, intent: Intent, result: Result, now: dateti
     record_deed(session, intent=intent, deals=deals, before=before, after=invoice, at=now)
     if before is not None and invoice is not None:
         note_payment(session, deals=deals, before=before, after=invoice, now=now)
+        note_voided(session, deals=deals, before=before, after=invoice, now=now)
     settle_intent_row(intent)
 
 

@@ -13,12 +13,14 @@ from sync.clients.pipedrive.client import PipedriveClient
 from sync.connections.pipedrive import acting_client
 from sync.core import Core
 from sync.domain.crm import Deal
+from sync.domain.rules import RuleKind
 from sync.domain.summary import read_values
 from sync.errors import InstepError, Transient
 from sync.operations.deals import correct_fields, mark_deal_due, record_deal
 from sync.operations.due import NOW, Due, is_at_work
 from sync.operations.happenings import record_merge
 from sync.operations.identity import forget_access
+from sync.operations.intents import OPEN
 from sync.operations.invoices import surviving_deal
 from sync.operations.lease import Lease, hold_company
 from sync.operations.outcome import Outcome
@@ -28,7 +30,8 @@ from sync.operations.telling import tell_set_aside
 from sync.operations.turns import NOT_THEIRS, is_short
 from sync.store.company import Company, DealFieldCode
 from sync.store.inbox import Event
-from sync.store.invoices import DealInvoice, DealRow
+from sync.store.invoices import DealInvoice, DealRow, Intent
+from sync.store.rules import RuleRun
 
 log = structlog.get_logger()
 
@@ -192,6 +195,8 @@ def _merge(core: Core, held: Lease, client: PipedriveClient, *, news: _News, int
     survivor = client.get_deal(deal_id=into)
     with core.database.writing() as session:
         held.keep(session)
+        # Intents before deals, as everywhere.
+        _move_work(session, company_id=company_id, deal_id=deal_id, into=into)
         row = record_deal(session, company_id=company_id, deal=survivor, now=core.now())
         session.flush()
         moved = session.execute(
@@ -207,6 +212,33 @@ def _merge(core: Core, held: Lease, client: PipedriveClient, *, news: _News, int
         gone.due_at = None
         mark_deal_due(row, now=core.now())
         forget_access(session, company_id=company_id, deal_id=deal_id)
+
+
+def _move_work(session: Session, *, company_id: int, deal_id: int, into: int) -> None:
+    """Have what is still to be done about a merged deal's invoices be done about the one that is left.
+
+    A create whose end is not known keeps others, also those of rules, from making a second invoice there.
+    """
+    session.execute(
+        update(Intent)
+        .where(
+            Intent.company_id == company_id,
+            Intent.deal_id == deal_id,
+            Intent.kind == "create",
+            Intent.state.in_(OPEN),
+        )
+        .values(deal_id=into)
+    )
+    session.execute(
+        update(RuleRun)
+        .where(
+            RuleRun.company_id == company_id,
+            RuleRun.deal_id == deal_id,
+            RuleRun.rule.in_((RuleKind.PAID.value, RuleKind.OVERDUE.value)),
+            RuleRun.state.in_(("pending", "running")),
+        )
+        .values(deal_id=into)
+    )
 
 
 def _pending(core: Core, *, company_id: int) -> list[_News]:

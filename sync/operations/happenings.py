@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from sync.domain.invoice import Invoice, Status
 from sync.domain.timeline import DEEDS, Fact, FactName, Side, Verb, apart_from_deed, facts_between
 from sync.operations.rules_causes import note_payment
+from sync.operations.rules_unowed import note_voided
 from sync.operations.telling import tell
 from sync.store.invoices import DealRow, Intent
 from sync.store.timeline import Happening
@@ -85,6 +86,7 @@ def record_change(
     """
     deals = tuple(deals)
     note_payment(session, deals=deals, before=before, after=after, now=at)
+    note_voided(session, deals=deals, before=before, after=after, now=at)
     facts = facts_between(before=before, after=after)
     for deal in deals:
         _record_facts(

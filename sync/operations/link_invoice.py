@@ -25,6 +25,7 @@ from sync.operations.identity import Person, require_deal
 from sync.operations.invoices import apply_invoice, copy_invoice
 from sync.operations.loss import noticing_loss
 from sync.operations.outcome import Outcome
+from sync.operations.rules_unowed import note_unowed
 from sync.store.invoices import DealInvoice, DealRow, InvoiceRecord
 
 
@@ -80,6 +81,7 @@ def unlink_invoice(core: Core, *, person: Person, deal_id: int, invoice_id: str)
             return Outcome.UNCHANGED
         session.delete(link)
         _mark(core, session, hook=hook, deal_ids={deal_id})
+        _note_unowed(core, session, hook=hook, deal_id=deal_id, invoice_id=invoice_id)
         _note(core, session, hook=hook, verb="unlink_invoice", invoice_id=invoice_id)
         _tell(core, session, hook=hook, verb=Verb.UNLINKED, invoice_id=invoice_id)
     core.waker.wake()
@@ -159,6 +161,7 @@ def _hang(core: Core, *, hook: _Hook, invoice: Invoice, asked_at: datetime, hang
         verb = "move_invoice" if hangs_on else "link_invoice"
         _note(core, session, hook=hook, verb=verb, invoice_id=invoice.invoice_id)
         if hangs_on:
+            _note_unowed(core, session, hook=hook, deal_id=hangs_on, invoice_id=invoice.invoice_id)
             deals = {"from": hangs_on, "to": hook.deal_id}
             _tell(core, session, hook=hook, verb=Verb.MOVED, invoice_id=invoice.invoice_id, values=deals)
         else:
@@ -193,6 +196,12 @@ def _mark(core: Core, session: Session, *, hook: _Hook, deal_ids: set[int]) -> N
     )
     for deal in deals:
         mark_deal_due(deal, now=core.now())
+
+
+def _note_unowed(core: Core, session: Session, *, hook: _Hook, deal_id: int, invoice_id: str) -> None:
+    """Set off the rule about paid deals where what is taken off the deal, which is locked, was the last that was owed."""
+    deal = session.get_one(DealRow, (hook.person.company_id, deal_id))
+    note_unowed(session, deal=deal, invoice_id=invoice_id, at=core.now(), now=core.now())
 
 
 def _note(core: Core, session: Session, *, hook: _Hook, verb: str, invoice_id: str) -> None:

@@ -89,12 +89,13 @@ class TestCauses:
         keys = {
             cause_of_deletion(deal=gone).key,
             cause_of_deletion(deal=replace(gone, update_time=LATER + timedelta(days=1))).key,
-            cause_of_payment(deal_id=42, invoice_id="a").key,
+            cause_of_payment(deal_id=42, invoice_id="a", at=LATER).key,
+            cause_of_payment(deal_id=42, invoice_id="a", at=LATER + timedelta(days=1)).key,
             cause_of_delay(deal_id=42, invoice_id="a", due_date=date(2026, 12, 1)).key,
             cause_of_delay(deal_id=42, invoice_id="a", due_date=date(2026, 12, 2)).key,
         }
 
-        assert len(keys) == 5
+        assert len(keys) == 6
 
 
 @pytest.mark.parametrize(

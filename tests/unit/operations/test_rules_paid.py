@@ -6,13 +6,18 @@ from typing import Any
 
 import pytest
 
+from sync.operations.link_invoice import unlink_invoice
 from sync.operations.refresh_invoices import refresh_deal
-from sync.store.invoices import InvoiceRecord
+from sync.store.accounts import Connection
+from sync.store.invoices import Intent, InvoiceRecord
 from sync.store.rules import RuleRow, RuleRun
 from sync.store.timeline import Happening
 from tests.unit.fakes.core import answers, away, lost_after, lost_before
 from tests.unit.fakes.house import DEAL, ORGANISATION, House
 from tests.unit.fakes.rules import OTHER_STAGE, STAGE, ended, switch_on, tell, work
+
+INTO = 43
+WINDOW = "11111111-0000-4000-8000-000000000001"
 
 
 @pytest.fixture
@@ -66,6 +71,72 @@ class TestPaid:
         work(owed)
 
         assert len(owed.pipedrive.activities) == 1
+
+    @pytest.mark.parametrize("last", ["voided", "unlinked"])
+    def test_the_last_that_was_owed_may_be_given_up_as_well(self, owed: House, last: str) -> None:
+        [connection] = owed.all(Connection)
+        owed.set(Connection, connection.key, actions=["CreateDraftInvoice"])
+        switch_on(owed, "paid", "win")
+        other = owe(owed)
+        pay(owed, the_invoice(owed, but=other))
+        work(owed)
+        assert owed.pipedrive.deals[DEAL]["status"] == "open"
+        owed.clock.advance(hours=1)
+
+        if last == "voided":
+            owed.xero.change(other, Status="VOIDED")
+            refresh_deal(owed.core, person=owed.person(), deal_id=DEAL)
+        else:
+            unlink_invoice(owed.core, person=owed.person(), deal_id=DEAL, invoice_id=other)
+        work(owed)
+
+        assert owed.pipedrive.deals[DEAL]["status"] == "won"
+
+    def test_what_is_given_up_after_all_was_told_of_is_not_told_of_again(self, owed: House) -> None:
+        switch_on(owed, "paid", "remind")
+        pay(owed)
+        work(owed)
+        owed.clock.advance(hours=1)
+        other = owe(owed)
+
+        owed.xero.change(other, Status="VOIDED")
+        refresh_deal(owed.core, person=owed.person(), deal_id=DEAL)
+        work(owed)
+
+        assert len(owed.pipedrive.activities) == 1
+
+    def test_a_payment_that_bounced_may_be_followed_by_another(self, owed: House) -> None:
+        switch_on(owed, "paid", "win")
+        other = owe(owed)
+        first = the_invoice(owed, but=other)
+        pay(owed, first)
+        work(owed)
+        owed.clock.advance(hours=1)
+        owed.xero.change(first, Status="AUTHORISED", AmountDue=230, AmountPaid=0)
+        pay(owed, other)
+        work(owed)
+        assert owed.pipedrive.deals[DEAL]["status"] == "open"
+
+        owed.clock.advance(hours=1)
+        pay(owed, first)
+        work(owed)
+
+        assert owed.pipedrive.deals[DEAL]["status"] == "won"
+
+    def test_the_deal_that_is_left_by_a_merge_is_won_and_waits_for_what_is_on_its_way_to_the_other(
+        self, owed: House
+    ) -> None:
+        owed.pipedrive.add_deal(INTO)
+        switch_on(owed, "paid", "win")
+        owed.add_intent(WINDOW, state="unknown", asked_at=owed.clock())
+        pay(owed)
+        owed.pipedrive.change(DEAL, is_deleted=True)
+
+        tell(owed, "delete", merged_to_id=INTO)
+        work(owed)
+
+        assert owed.pipedrive.deals[INTO]["status"] == "won"
+        assert owed.get(Intent, WINDOW).deal_id == INTO
 
     def test_two_invoices_paid_at_once_are_told_of_once(self, owed: House) -> None:
         switch_on(owed, "paid", "remind")
