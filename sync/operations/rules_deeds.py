@@ -160,6 +160,10 @@ def _move(core: Core, task: Task) -> Deed:
     stage_id = task.rule.stage_id
     if stage_id is None or task.deal.stage_id == stage_id:
         return NOTHING
+    own, moved_at = _own(_found(core, task=task), task=task), task.deal.stage_change_time
+    if own is not None and moved_at is not None and moved_at > own.record.updated_at:
+        # After a long wait, or a restore: people have gone on with the deal since it was paid.
+        return NOTHING
     stages = get_stages(core, person=task.person).known
     if stages and stage_id not in {stage.stage_id for stage in stages}:
         raise Anticipated(ErrorCode.STAGE_GONE)
@@ -183,21 +187,34 @@ def _when_paid(change: Callable[[Core, Task], Deed]) -> Callable[[Core, Task], D
 
 
 def _remind(core: Core, task: Task) -> Deed:
-    if task.rule.kind is RuleKind.OVERDUE:
-        _look_again(core, invoice_id=task.run.invoice_id, company_id=task.run.company_id)
+    looked_at = _look_again(core, task=task) if task.rule.kind is RuleKind.OVERDUE else None
     found = _found(core, task=task)
-    own = next((one for one in found if one.record.invoice_id == task.run.invoice_id), None)
-    if own is None or not _is_worth_it(core, task=task, found=found, own=own):
+    own = _own(found, task=task)
+    # What hangs in an organisation that was left since could not be looked at.
+    if (
+        own is None
+        or (looked_at is not None and own.record.organisation_id != looked_at)
+        or not _is_worth_it(core, task=task, found=found, own=own)
+    ):
         return NOTHING
     if not remind(core, client=task.client, run=task.run, deal=task.deal, found=own):
         return NOTHING
     return Deed(Verb.ACTIVITY_ADDED, values={"owner_id": task.deal.owner_id})
 
 
-def _look_again(core: Core, *, company_id: int, invoice_id: str) -> None:
-    """Ask Xero whether an invoice is owed still: nobody is to be dunned for what was paid while we did not look."""
-    organisation = get_active(core, company_id=company_id)
-    fetch_invoices(core, organisation=organisation, invoice_ids=(invoice_id,))
+def _look_again(core: Core, *, task: Task) -> str:
+    """Ask Xero whether an invoice is owed still: nobody is to be dunned for what was paid while we did not look.
+
+    Gives the organisation that was asked.
+    """
+    organisation = get_active(core, company_id=task.run.company_id)
+    fetch_invoices(core, organisation=organisation, invoice_ids=(task.run.invoice_id,))
+    return organisation.organisation_id
+
+
+def _own(found: Sequence[InvoiceOnDeal], *, task: Task) -> InvoiceOnDeal | None:
+    """Find the invoice that set the rule off, if it is on the deal still."""
+    return next((one for one in found if one.record.invoice_id == task.run.invoice_id), None)
 
 
 def _is_worth_it(core: Core, *, task: Task, found: Sequence[InvoiceOnDeal], own: InvoiceOnDeal) -> bool:

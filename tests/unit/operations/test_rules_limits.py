@@ -179,6 +179,18 @@ class TestOverdueByHearsay:
 
         assert (ended(late), late.pipedrive.activities) == ([("overdue", "done", None)], [])
 
+    def test_of_an_organisation_that_was_left_since_nobody_is_told(self, late: House) -> None:
+        late.web.trouble("GET", f"/deals/{DEAL}", away)
+        work(late)
+        late.set(Connection, late.all(Connection)[0].key, state="ended")
+        late.add_organisation("o-2", "t-2")
+        late.connect(COMPANY, "o-2")
+        late.clock.advance(minutes=1)
+
+        work(late)
+
+        assert (ended(late), late.pipedrive.activities) == ([("overdue", "done", None)], [])
+
     def test_while_xero_cannot_be_asked_nobody_is_told(self, late: House) -> None:
         late.web.trouble("GET", "/Invoices", away)
 

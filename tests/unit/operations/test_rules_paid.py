@@ -49,6 +49,16 @@ class TestPaid:
         assert (ended(owed), owed.pipedrive.deals[DEAL]["stage_id"]) == ([("paid", "done", None)], OTHER_STAGE)
         assert [one.verb for one in owed.all(Happening) if one.rule] == ["deal_moved"]
 
+    def test_a_deal_that_people_have_moved_on_since_it_was_paid_is_left_where_it_is(self, owed: House) -> None:
+        owed.pipedrive.stages.append({"id": OTHER_STAGE, "name": "Paid", "pipeline_id": 1, "order_nr": 2})
+        switch_on(owed, "paid", "move", OTHER_STAGE)
+        pay(owed)
+        owed.pipedrive.change(DEAL, stage_id=STAGE, stage_change_time="2026-11-22T12:00:00Z")
+
+        work(owed)
+
+        assert (ended(owed), owed.web.made("PATCH", f"/deals/{DEAL}")) == ([("paid", "done", None)], [])
+
     def test_its_owner_has_something_to_do(self, owed: House) -> None:
         switch_on(owed, "paid", "remind")
 
