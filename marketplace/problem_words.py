@@ -53,7 +53,7 @@ def problem_guidance(problem: Problem) -> Guidance:
     """Find the words for what is the matter with a deal."""
     if problem.kind is ProblemKind.FIELDS:
         return _FIELDS.get(problem.code, _FIELDS_ELSE)
-    if problem.kind is ProblemKind.REST:
+    if problem.kind is ProblemKind.REST and not problem.rule:
         return _XERO_RESTS if problem.code is ErrorCode.XERO_BUSY else _PIPEDRIVE_RESTS
     if problem.kind is ProblemKind.RULE:
         return replace(guidance_for(problem.code), step=Step.RETRY)
@@ -61,7 +61,9 @@ def problem_guidance(problem: Problem) -> Guidance:
 
 
 def problem_rule(problem: Problem) -> str:
-    """Name the rule that stopped, or give nothing where none did."""
-    if problem.kind is not ProblemKind.RULE:
+    """Name the rule that stopped or waits, or give nothing where none does."""
+    if not problem.rule:
         return ""
+    if problem.kind is ProblemKind.REST:
+        return str(_l("A rule waits: %(rule)s")) % {"rule": RULES[RuleKind(problem.rule)]}
     return str(_l("A rule stopped: %(rule)s")) % {"rule": RULES[RuleKind(problem.rule)]}

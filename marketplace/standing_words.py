@@ -53,7 +53,9 @@ TROUBLES: Mapping[TroubleKind, TroubleWords] = {
     ),
     TroubleKind.DEAL_NEWS: TroubleWords(
         _l("News from Pipedrive could not be taken in"),
-        _l("Pipedrive told us that these deals changed, and then gave no answer that we understand. Try again."),
+        _l(
+            "Pipedrive told us that these deals changed, but Instep could not read them. Mend what is named, then try again."
+        ),
     ),
     TroubleKind.ASKED: TroubleWords(
         _l("Something that was asked of Xero did not come to a good end"),
@@ -62,6 +64,10 @@ TROUBLES: Mapping[TroubleKind, TroubleWords] = {
     TroubleKind.RULES: TroubleWords(
         _l("Rules stopped rather than guess"),
         _l("Mend what each one names, then try again."),
+    ),
+    TroubleKind.RULES_WAIT: TroubleWords(
+        _l("Rules wait"),
+        _l("Instep tries again by itself until it can go on. Where a reason below names something to do, do that."),
     ),
     TroubleKind.FIELDS: TroubleWords(
         _l("The Xero fields of some deals are not up to date"),

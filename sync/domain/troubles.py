@@ -18,6 +18,7 @@ class TroubleKind(StrEnum):
     DEAL_NEWS = "deal_news"
     ASKED = "asked"
     RULES = "rules"
+    RULES_WAIT = "rules_wait"
     FIELDS = "fields"
     FIELDS_NO_ROOM = "fields_no_room"
     FIELDS_DELETED = "fields_deleted"

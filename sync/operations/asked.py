@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from sync.domain.invoice import Status
@@ -13,6 +13,7 @@ from sync.errors import ErrorCode
 from sync.operations.deeds import REACHED, Kind
 from sync.operations.intents import CLAIM_LASTS
 from sync.store.invoices import Intent
+from sync.store.rules import RuleRun
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,8 @@ class Asked:
     error_code: str | None
     error_detail: str
     due_at: datetime | None = None
+    #: A rule asked, and says itself why it stopped.
+    is_told_by_rule: bool = False
 
 
 # Made once: it runs at every request of every open panel. All whose outcome is open or bad, and what was asked last.
@@ -40,6 +43,10 @@ _ASKED = (
         Intent.error_code,
         Intent.error_detail,
         Intent.due_at,
+        exists()
+        .where(RuleRun.run_key == Intent.intent_id, RuleRun.state.in_(("stopped", "failed")))
+        .correlate(Intent)
+        .label("is_told_by_rule"),
     )
     .where(
         Intent.company_id == bindparam("company_id"),
@@ -113,7 +120,9 @@ def _problem(one: Asked, *, invoice_ids: Sequence[str], now: datetime) -> Proble
 
 def _says_something(one: Asked) -> bool:
     # A create that is done may still have something to be said of it: that Xero computed another total.
-    return one.state in ("unknown", "failed") or (one.state == "done" and one.error_code is not None)
+    return (one.state in ("unknown", "failed") and not one.is_told_by_rule) or (
+        one.state == "done" and one.error_code is not None
+    )
 
 
 def _puts_right(later: Asked, earlier: Asked) -> bool:

@@ -134,6 +134,7 @@ _MARKS: Mapping[TroubleKind, Callable[[Session, Reach, datetime], object]] = {
     TroubleKind.XERO_RESTS: _no_mark,
     TroubleKind.PIPEDRIVE_RESTS: _no_mark,
     TroubleKind.RULES: _no_mark,
+    TroubleKind.RULES_WAIT: _no_mark,
     TroubleKind.WEBHOOKS: lambda session, reach, now: again_webhooks(session, company_id=reach.company_id, now=now),
     TroubleKind.BEHIND: lambda session, reach, _now: again_behind(session, company_id=reach.company_id),
     TroubleKind.INVOICE_NEWS: lambda session, reach, _now: again_invoice_news(session, reach=reach),
@@ -184,6 +185,7 @@ def _troubles(session: Session, *, company: Company, organisation: Organisation 
         *troubles.deal_news(session, company=company),
         *troubles.asked(session, company=company, now=now),
         *troubles.rules(session, company=company),
+        *troubles.rules_wait(session, company=company, now=now),
         *troubles.fields(session, company=company, now=now),
         *troubles.missing_fields(session, company=company, now=now),
     ]

@@ -13,16 +13,15 @@ from sync.clients.pipedrive.client import PipedriveClient
 from sync.connections.pipedrive import acting_client
 from sync.core import Core
 from sync.domain.crm import Deal
-from sync.domain.rules import RuleKind
 from sync.domain.summary import read_values
-from sync.errors import InstepError, Transient
+from sync.errors import ErrorCode, InstepError, Transient
 from sync.operations.deals import correct_fields, mark_deal_due, record_deal
 from sync.operations.due import NOW, Due, is_at_work
 from sync.operations.happenings import record_merge
 from sync.operations.identity import forget_access
-from sync.operations.intents import OPEN
 from sync.operations.invoices import surviving_deal
 from sync.operations.lease import Lease, hold_company
+from sync.operations.merged_work import move_work
 from sync.operations.outcome import Outcome
 from sync.operations.rules_causes import note_deal, note_deletion, read_rules
 from sync.operations.split_pipedrive import EDIT, SOURCE, TURN
@@ -30,8 +29,7 @@ from sync.operations.telling import tell_set_aside
 from sync.operations.turns import NOT_THEIRS, is_short
 from sync.store.company import Company, DealFieldCode
 from sync.store.inbox import Event
-from sync.store.invoices import DealInvoice, DealRow, Intent
-from sync.store.rules import RuleRun
+from sync.store.invoices import DealInvoice, DealRow
 
 log = structlog.get_logger()
 
@@ -141,7 +139,8 @@ def _reread(core: Core, held: Lease, client: PipedriveClient, *, news: _News) ->
     """Ask what the deal is now: the events are hints, the truth is fetched (promise 3).
 
     A deal that the acting user may not see looks the same as one that is gone (D19): gone it is where Pipedrive also
-    said that it was deleted. No rule deletes anything for that, because it is not confirmed.
+    said that it was deleted. No rule deletes anything for that, because it is not confirmed. What could have set off a rule
+    is not lost without a word.
     """
     deal, is_gone = None, False
     try:
@@ -156,7 +155,19 @@ def _reread(core: Core, held: Lease, client: PipedriveClient, *, news: _News) ->
             _keep(session, news=news, deal=deal, now=core.now())
         elif is_gone and (row := session.get(DealRow, (news.company_id, news.deal_id), with_for_update=True)):
             row.is_deleted = True
-        _finish(session, news=news, now=core.now())
+        if deal is None and not is_gone and TURN in news.types:
+            _set_aside(session, news=news)
+        else:
+            hidden = "" if deal is not None or is_gone else "whoever acts for the company may not see this deal"
+            _finish(session, news=news, now=core.now(), ignored=hidden)
+
+
+def _set_aside(session: Session, *, news: _News) -> None:
+    """Keep the news of a deal that nobody could look at, until somebody has mended that and has it tried again."""
+    for event in news.events:
+        row = session.get_one(Event, event.event_id)
+        row.state, row.reason = "set_aside", ErrorCode.DEAL_HIDDEN.value
+        tell_set_aside(session, row)
 
 
 def _keep(session: Session, *, news: _News, deal: Deal, now: datetime) -> None:
@@ -196,7 +207,7 @@ def _merge(core: Core, held: Lease, client: PipedriveClient, *, news: _News, int
     with core.database.writing() as session:
         held.keep(session)
         # Intents before deals, as everywhere.
-        _move_work(session, company_id=company_id, deal_id=deal_id, into=into)
+        move_work(session, company_id=company_id, deal_id=deal_id, into=into)
         row = record_deal(session, company_id=company_id, deal=survivor, now=core.now())
         session.flush()
         moved = session.execute(
@@ -212,33 +223,6 @@ def _merge(core: Core, held: Lease, client: PipedriveClient, *, news: _News, int
         gone.due_at = None
         mark_deal_due(row, now=core.now())
         forget_access(session, company_id=company_id, deal_id=deal_id)
-
-
-def _move_work(session: Session, *, company_id: int, deal_id: int, into: int) -> None:
-    """Have what is still to be done about a merged deal's invoices be done about the one that is left.
-
-    A create whose end is not known keeps others, also those of rules, from making a second invoice there.
-    """
-    session.execute(
-        update(Intent)
-        .where(
-            Intent.company_id == company_id,
-            Intent.deal_id == deal_id,
-            Intent.kind == "create",
-            Intent.state.in_(OPEN),
-        )
-        .values(deal_id=into)
-    )
-    session.execute(
-        update(RuleRun)
-        .where(
-            RuleRun.company_id == company_id,
-            RuleRun.deal_id == deal_id,
-            RuleRun.rule.in_((RuleKind.PAID.value, RuleKind.OVERDUE.value)),
-            RuleRun.state.in_(("pending", "running")),
-        )
-        .values(deal_id=into)
-    )
 
 
 def _pending(core: Core, *, company_id: int) -> list[_News]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, exists, func, select
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
 from sync.connections.xero import ActiveOrganisation
@@ -67,8 +67,15 @@ HAS_NEWS = exists().where(
 HAS_STOPPED = exists().where(
     RuleRun.company_id == bindparam("company_id"),
     RuleRun.deal_id == bindparam("deal_id"),
-    RuleRun.state.in_(("stopped", "failed")),
+    RuleRun.reason.is_not(None),
 )
+
+
+def waits(*, now: datetime) -> ColumnElement[bool]:
+    """Say which runs of rules have been put off for longer than a moment."""
+    return and_(
+        RuleRun.state.in_(("pending", "running")), RuleRun.reason.is_not(None), RuleRun.created_at < now - _SOON
+    )
 
 
 @dataclass(frozen=True)
@@ -95,6 +102,7 @@ def problems_beside(
     return (
         *(_news(session, found=found) if work.has_news else ()),
         *(_stopped(session, work=work) if work.has_stopped else ()),
+        *(_waiting(session, work=work, now=now) if work.has_stopped else ()),
         *_xero_rests(active, found=found, now=now),
         *_fields(work, now=now),
     )
@@ -110,6 +118,20 @@ def _stopped(session: Session, *, work: DealWork) -> Iterator[Problem]:
             can_retry=True,
             rule=one.kind.value,
             run_key=one.run_key,
+        )
+
+
+def _waiting(session: Session, *, work: DealWork, now: datetime) -> Iterator[Problem]:
+    own = (RuleRun.company_id == work.company_id, RuleRun.deal_id == work.deal_id)
+    for run in session.scalars(select(RuleRun).where(*own, waits(now=now)).order_by(RuleRun.created_at)):
+        yield Problem(
+            code=ErrorCode(run.reason or ErrorCode.RULE_FAILED),
+            detail=run.detail,
+            since=run.created_at,
+            kind=ProblemKind.REST,
+            until=run.due_at if _is_long(run.due_at, now=now) else None,
+            rule=run.rule,
+            run_key=run.run_key,
         )
 
 

@@ -1,11 +1,11 @@
 """What of a company's work waits, failed or is behind, one kind at a time."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import RowMapping, Select, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import BigInteger, and_, case, cast, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 import manifests
 from sync.domain.invoice import Status
@@ -13,7 +13,11 @@ from sync.domain.troubles import Case, Trouble, TroubleKind
 from sync.errors import ErrorCode
 from sync.operations.asked import asked_of_deal, problems_of
 from sync.operations.invoices import invoices_of_deal
+from sync.operations.problems import waits
 from sync.operations.rules_stopped import WANTS_MENDING
+from sync.operations.split_pipedrive import SOURCE as PIPEDRIVE
+from sync.operations.split_pipedrive import TURN
+from sync.operations.standing_cases import MOST, NAMED, cases_of
 from sync.operations.tend_fields import FieldTrouble
 from sync.store.accounts import Organisation
 from sync.store.company import Company, DealFieldTrouble, PipedriveWebhook
@@ -23,8 +27,6 @@ from sync.store.rules import RuleRun
 
 #: What mends itself sooner is not behind.
 SOON = timedelta(minutes=2)
-#: As many are told of by name; the rest is counted, up to `MOST`.
-NAMED, MOST = 10, 100
 _LACKS = {
     FieldTrouble.PLAN: TroubleKind.FIELDS_NO_ROOM,
     FieldTrouble.DELETED: TroubleKind.FIELDS_DELETED,
@@ -104,33 +106,44 @@ def invoice_news(session: Session, *, company: Company, organisation: Organisati
         )
         .group_by(DealInvoice.deal_id, DealRow.title, InvoiceRecord.number, DealInvoice.invoice_id)
     )
-    yield from _cases(session, TroubleKind.INVOICE_NEWS, query)
+    yield from cases_of(session, TroubleKind.INVOICE_NEWS, query)
 
 
 def deal_news(session: Session, *, company: Company) -> Iterator[Trouble]:
-    """Tell of what Pipedrive told of deals that we know, and could not be taken in."""
-    unread = session.execute(
-        select(Event.resource_id, func.min(Event.received_at).label("since"), func.max(Event.state).label("state"))
+    """Tell of what Pipedrive told of deals, also of such as we do not know yet, and could not be taken in.
+
+    Whatever was fetched of a deal since has told what there was to tell; but not to a rule that could be set off by it.
+    """
+    deal_id = cast(case((Event.source == PIPEDRIVE, Event.resource_id)), BigInteger)
+    later = aliased(Event)
+    is_seen_since = exists().where(
+        later.source == Event.source,
+        later.tenant == Event.tenant,
+        later.category == Event.category,
+        later.resource_id == Event.resource_id,
+        later.worked_at > Event.received_at,
+        or_(and_(later.state == "done", later.type != "merge"), later.type == "delete"),
+    )
+    query = (
+        select(
+            Event.resource_id.label("deal_id"),
+            DealRow.title,
+            func.min(Event.received_at).label("since"),
+            func.max(Event.state).label("state"),
+            func.max(case((Event.reason == ErrorCode.DEAL_HIDDEN.value, Event.reason))).label("code"),
+        )
+        .outerjoin(DealRow, (DealRow.company_id == company.company_id) & (DealRow.deal_id == deal_id))
         .where(
-            Event.source == "pipedrive",
+            Event.source == PIPEDRIVE,
             Event.tenant == str(company.company_id),
             Event.state.in_(("pending", "set_aside")),
             Event.reason != "",
+            ~is_seen_since,
+            or_(Event.type == TURN, DealRow.fetched_at.is_(None), Event.received_at > DealRow.fetched_at),
         )
-        .group_by(Event.resource_id)
-        .order_by("since")
-        .limit(MOST)
-    ).all()
-    ids = {int(row.resource_id) for row in unread}
-    own = (DealRow.company_id == company.company_id, DealRow.deal_id.in_(ids))
-    titles = {
-        str(row.deal_id): row.title for row in session.execute(select(DealRow.deal_id, DealRow.title).where(*own))
-    }
-    found = [row for row in unread if row.resource_id in titles]
-    if found:
-        cases = tuple(Case(int(row.resource_id), titles[row.resource_id], row.since) for row in found[:NAMED])
-        is_tried = all(row.state == "pending" for row in found)
-        yield Trouble(TroubleKind.DEAL_NEWS, since=found[0].since, count=len(found), cases=cases, is_tried=is_tried)
+        .group_by(Event.resource_id, DealRow.title)
+    )
+    yield from cases_of(session, TroubleKind.DEAL_NEWS, query)
 
 
 def missing_fields(session: Session, *, company: Company, now: datetime) -> Iterator[Trouble]:
@@ -164,7 +177,7 @@ def fields(session: Session, *, company: Company, now: datetime) -> Iterator[Tro
         DealRow.problem_code.is_not(None),
         DealRow.problem_since < now - SOON,
     )
-    yield from _cases(session, TroubleKind.FIELDS, query, now=now)
+    yield from cases_of(session, TroubleKind.FIELDS, query, now=now)
 
 
 def rules(session: Session, *, company: Company) -> Iterator[Trouble]:
@@ -181,7 +194,24 @@ def rules(session: Session, *, company: Company) -> Iterator[Trouble]:
         .outerjoin(DealRow, (DealRow.company_id == RuleRun.company_id) & (DealRow.deal_id == RuleRun.deal_id))
         .where(RuleRun.company_id == company.company_id, WANTS_MENDING)
     )
-    yield from _cases(session, TroubleKind.RULES, query)
+    yield from cases_of(session, TroubleKind.RULES, query)
+
+
+def rules_wait(session: Session, *, company: Company, now: datetime) -> Iterator[Trouble]:
+    """Tell of rules that have waited for longer than a moment."""
+    query = (
+        select(
+            RuleRun.deal_id,
+            DealRow.title,
+            RuleRun.created_at.label("since"),
+            RuleRun.reason.label("code"),
+            RuleRun.rule,
+        )
+        .outerjoin(DealRow, (DealRow.company_id == RuleRun.company_id) & (DealRow.deal_id == RuleRun.deal_id))
+        .where(RuleRun.company_id == company.company_id, waits(now=now))
+    )
+    for trouble in cases_of(session, TroubleKind.RULES_WAIT, query):
+        yield replace(trouble, can_help=False)
 
 
 def asked(session: Session, *, company: Company, now: datetime) -> Iterator[Trouble]:
@@ -227,41 +257,6 @@ def _asked_of(session: Session, *, company_id: int, deal_id: int, title: str, no
             can_retry=problem.can_retry,
             is_tried=problem.is_tried,
         )
-
-
-def _cases(
-    session: Session, kind: TroubleKind, query: Select[*tuple[Any, ...]], *, now: datetime | None = None
-) -> Iterator[Trouble]:
-    rows: Sequence[RowMapping] = session.execute(query.order_by("since").limit(MOST)).mappings().all()
-    if not rows:
-        return
-    yield Trouble(
-        kind=kind,
-        since=rows[0]["since"],
-        count=len(rows),
-        cases=tuple(_case(row) for row in rows[:NAMED]),
-        is_tried=all(_is_tried(row, now=now) for row in rows),
-    )
-
-
-def _case(row: RowMapping) -> Case:
-    code = row.get("code")
-    return Case(
-        deal_id=row["deal_id"],
-        title=row["title"] or "",
-        since=row["since"],
-        number=row.get("number") or "",
-        code=ErrorCode(code) if code else None,
-        detail=row.get("detail") or "",
-        rule=row.get("rule") or "",
-    )
-
-
-def _is_tried(row: RowMapping, *, now: datetime | None) -> bool:
-    if "due_at" in row:
-        return now is not None and row["due_at"] is not None and row["due_at"] <= now
-    # An event that is tried again keeps its reason; "set_aside" comes last of the two.
-    return bool(row.get("state") == "pending")
 
 
 def _is_tended(company: Company, *, now: datetime) -> bool:

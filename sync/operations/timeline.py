@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from sync.core import Core
@@ -31,8 +31,14 @@ _ENTRIES = (
     )
     .where(
         Happening.company_id == bindparam("company_id"),
-        Happening.organisation_id == bindparam("organisation_id"),
-        Happening.invoice_id == bindparam("invoice_id"),
+        or_(
+            and_(
+                Happening.organisation_id == bindparam("organisation_id"),
+                Happening.invoice_id == bindparam("invoice_id"),
+            ),
+            # What a rule did not do on the deal before there was an invoice.
+            and_(Happening.invoice_id.is_(None), Happening.deal_id == bindparam("deal_id")),
+        ),
     )
     .order_by(Happening.at.desc(), Happening.happening_id.desc())
     .limit(MOST + 1)
@@ -91,6 +97,7 @@ def show_timeline(core: Core, *, person: Person, deal_id: int, invoice_id: str) 
             "company_id": person.company_id,
             "organisation_id": found.organisation_id,
             "invoice_id": invoice_id,
+            "deal_id": deal_id,
         }
         zone = zone_name(xero_name=found.timezone)
         entries = _entries(session, about=about, zone=ZoneInfo(zone))

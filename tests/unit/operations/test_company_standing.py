@@ -10,7 +10,7 @@ import manifests
 from sync.domain.troubles import TroubleKind
 from sync.errors import ErrorCode
 from sync.operations.company_standing import AdminsOnly, CompanyStanding, retry_trouble, show_standing
-from sync.operations.standing_troubles import NAMED
+from sync.operations.standing_cases import NAMED
 from sync.store.accounts import Connection, Organisation
 from sync.store.company import Company, DealFieldTrouble, PipedriveWebhook
 from sync.store.inbox import Event
@@ -138,6 +138,32 @@ def test_news_of_a_deal_that_was_set_aside_is_tried_again(quiet: House) -> None:
     assert quiet.event_states() == ["pending"]
 
 
+def test_what_may_set_off_a_rule_is_told_also_of_a_deal_that_nobody_knows_yet(quiet: House) -> None:
+    set_aside(quiet, "404", source="pipedrive", tenant=str(COMPANY), kind="turn", reason="deal_hidden")
+
+    [trouble] = show(quiet).troubles
+
+    [case] = trouble.cases
+    assert (trouble.kind, case.deal_id, case.title) == (TroubleKind.DEAL_NEWS, 404, "")
+    assert case.code is ErrorCode.DEAL_HIDDEN
+
+
+def test_news_of_a_deal_is_over_once_the_deal_was_fetched_and_for_rules_once_they_were_asked(quiet: House) -> None:
+    set_aside(quiet, str(DEAL), source="pipedrive", tenant=str(COMPANY), kind="turn")
+    set_aside(quiet, str(DEAL), source="pipedrive", tenant=str(COMPANY), kind="change")
+    quiet.clock.advance(minutes=1)
+    quiet.set(DealRow, COMPANY, DEAL, fetched_at=quiet.clock())
+    [turn, change] = quiet.all(Event)
+    assert [trouble.kind for trouble in show(quiet).troubles] == [TroubleKind.DEAL_NEWS]
+
+    quiet.set(Event, turn.event_id, state="done")
+    assert show(quiet).troubles == ()
+
+    quiet.set(Event, turn.event_id, state="set_aside")
+    quiet.set(Event, change.event_id, state="done", worked_at=quiet.clock())
+    assert show(quiet).troubles == ()
+
+
 def test_fields_that_cannot_be_written_are_told_by_deal_and_written_on_retry(quiet: House) -> None:
     for deal_id in range(100, 100 + NAMED + 2):
         quiet.add_deal(deal_id, problem_code="no_access_to_deal", problem_since=quiet.clock())
@@ -193,6 +219,19 @@ def test_rules_that_stopped_are_told_and_run_again(quiet: House) -> None:
     assert (quiet.get(RuleRun, key).state, show(quiet).troubles) == ("pending", ())
 
 
+def test_a_rule_that_waits_is_told_with_its_reason(quiet: House) -> None:
+    waiting = {"company_id": COMPANY, "rule": "won", "cause": "x", "deal_id": DEAL, "reason": "xero_not_connected"}
+    quiet.add(RuleRun(run_key=str(uuid.uuid4()), state="pending", created_at=quiet.clock(), **waiting))
+    assert show(quiet).troubles == ()
+    quiet.clock.advance(minutes=3)
+
+    [trouble] = show(quiet).troubles
+
+    [case] = trouble.cases
+    assert (trouble.kind, case.code, case.rule) == (TroubleKind.RULES_WAIT, ErrorCode.XERO_NOT_CONNECTED, "won")
+    assert not trouble.can_retry
+
+
 def test_another_company_s_trouble_is_nobody_else_s(quiet: House) -> None:
     troubled(quiet, company_id=7)
 
@@ -225,12 +264,14 @@ def again(home: House, kind: TroubleKind) -> None:
     retry_trouble(home.core, person=home.person(), kind=kind)
 
 
-def set_aside(home: House, resource_id: str, *, source: str, tenant: str) -> None:
+def set_aside(
+    home: House, resource_id: str, *, source: str, tenant: str, kind: str = "UPDATE", reason: str = "Unreadable"
+) -> None:
     """An event that was given up after its tries."""
-    about = {"source": source, "tenant": tenant, "resource_id": resource_id, "type": "UPDATE"}
+    about = {"source": source, "tenant": tenant, "resource_id": resource_id, "type": kind, "reason": reason}
     when = {"identity": uuid.uuid4().hex, "happened_at": home.clock(), "received_at": home.clock()}
     category = "INVOICE" if source == "xero" else "deal"
-    home.add(Event(category=category, state="set_aside", tries=8, reason="Unreadable", **about, **when))
+    home.add(Event(category=category, state="set_aside", tries=8, **about, **when))
 
 
 def troubled(home: House, *, company_id: int) -> None:

@@ -11,8 +11,10 @@ from sync.operations.outcome import Outcome
 from sync.store.company import Company
 from sync.store.inbox import Event
 from sync.store.invoices import DealAccess, DealInvoice, DealRow
+from sync.store.rules import RuleRun
 from tests.unit.fakes.core import answers, away, defect
 from tests.unit.fakes.house import ADMIN, COMPANY, DEAL, House
+from tests.unit.fakes.rules import switch_on, win
 
 INTO = 43
 
@@ -156,7 +158,21 @@ def test_a_deal_that_the_acting_user_may_not_see_stays_as_it_was(home: House) ->
     drain(home)
 
     assert not deal(home).is_deleted
-    assert home.event_states() == ["done"]
+    assert home.event_states() == ["ignored"]
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_a_win_that_nobody_may_look_at_is_kept_until_somebody_can(home: House, status: int) -> None:
+    switch_on(home, "won", "draft")
+    home.pipedrive.add_deal(INTO)
+    home.web.trouble("GET", f"/deals/{INTO}", answers(status))
+
+    win(home, INTO)
+    assert [(event.state, event.reason) for event in home.all(Event)] == [("set_aside", "deal_hidden")]
+    home.set(Event, home.all(Event)[0].event_id, state="pending")
+    drain(home)
+
+    assert [run.deal_id for run in home.all(RuleRun)] == [INTO]
 
 
 def test_a_deal_without_invoices_of_ours_costs_no_question(home: House) -> None:

@@ -206,6 +206,30 @@ def test_a_rule_that_stopped_is_on_its_deal_and_tried_again(home: House) -> None
     assert (home.get(RuleRun, INTENT).state, home.get(RuleRun, INTENT).due_at) == ("pending", home.clock())
 
 
+def test_a_rule_that_waits_says_so_after_a_moment(home: House) -> None:
+    until = home.clock() + timedelta(minutes=18)
+    waiting = {"company_id": COMPANY, "rule": "won", "cause": "x", "deal_id": DEAL, "reason": "install_lapsed"}
+    home.add(RuleRun(run_key=INTENT, state="pending", created_at=home.clock(), due_at=until, **waiting))
+    assert problems(home) == ()
+    home.clock.advance(minutes=3)
+
+    [problem] = problems(home)
+
+    assert (problem.kind, problem.rule, problem.until) == (ProblemKind.REST, "won", until)
+    assert (problem.code, problem.can_retry) == (ErrorCode.INSTALL_LAPSED, False)
+
+
+def test_a_create_of_a_rule_that_was_given_up_is_told_of_once(home: House) -> None:
+    failed = {"state": "failed", "error_code": "not_made", "asked_at": home.clock(), "rule": "stage"}
+    home.add_intent(INTENT, **failed)
+    stopped = {"company_id": COMPANY, "rule": "stage", "cause": "x", "deal_id": DEAL, "state": "stopped"}
+    when = {"created_at": home.clock(), "ended_at": home.clock(), "reason": "not_made"}
+    switch_on(home, "stage", "draft", STAGE)
+    home.add(RuleRun(run_key=INTENT, **stopped, **when))
+
+    assert [problem.kind for problem in problems(home)] == [ProblemKind.RULE]
+
+
 def problems(home: House) -> tuple[Problem, ...]:
     """What the panel says is the matter."""
     return show_panel(home.core, person=home.person(), deal_id=DEAL).problems

@@ -55,6 +55,13 @@ def test_the_past_comes_back_with_an_invoice_that_was_taken_off(kept: House) -> 
     assert [entry.verb for entry in entries_of(kept, deal_id=43)] == [Verb.LINKED]
 
 
+def test_a_rule_that_stopped_before_there_was_an_invoice_is_told_on_its_deal_only(kept: House) -> None:
+    tell(kept, Verb.RULE_STOPPED, invoice_id=None, organisation_id=None, rule="won", side=Side.INSTEP)
+    tell(kept, Verb.RULE_STOPPED, invoice_id=None, organisation_id=None, deal_id=43, rule="won", side=Side.INSTEP)
+
+    assert [entry.verb for entry in entries_of(kept)] == [Verb.RULE_STOPPED]
+
+
 def test_nothing_is_told_of_an_invoice_that_hangs_elsewhere(kept: House) -> None:
     kept.add_deal(43)
 
