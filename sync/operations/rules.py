@@ -14,6 +14,7 @@ from sync.domain.rights import CREATE_AS, RightsPolicy, why_not
 from sync.domain.rules import REACTIONS, Reaction, Rule, RuleKind, wants_stage
 from sync.errors import Anticipated, ErrorCode
 from sync.operations import audit
+from sync.operations.admins import require_still_admin
 from sync.operations.identity import Person
 from sync.operations.rules_causes import read_rules
 from sync.operations.rules_stages import get_stages
@@ -94,11 +95,11 @@ def save_rules(core: Core, *, person: Person, wish: Mapping[RuleKind, Choice], v
     """Switch rules on and off; one that is switched on, or does something else now, begins anew.
 
     :raises Anticipated: ADMIN_ONLY, INSTALL_LAPSED.
+    :raises Transient: when Pipedrive cannot be asked whether they are an admin still.
     :raises StageMissing: where a rule needs a stage.
     :raises Outdated: when somebody else has changed the rules since this person looked.
     """
-    if not person.is_admin:
-        raise Anticipated(ErrorCode.ADMIN_ONLY)
+    require_still_admin(core, person=person)
     stages = {stage.stage_id for stage in get_stages(core, person=person).known}
     # Pipedrive's times have no fractions: what happens in this very second is after it.
     now = core.now().replace(microsecond=0)

@@ -1,4 +1,4 @@
-"""Keep what we registered in a company's Pipedrive as it should be: webhooks and deal fields."""
+"""Keep what we registered in a company's Pipedrive as it should be, webhooks and deal fields, and know its admins."""
 
 import hashlib
 import secrets
@@ -16,6 +16,7 @@ from sync.core import Core
 from sync.domain.crm import WebhookSubscription
 from sync.domain.secret import Secret
 from sync.errors import InstepError
+from sync.operations.admins import refresh_admins
 from sync.operations.due import NOW, Due, is_free
 from sync.operations.lease import hold_company
 from sync.operations.outcome import Outcome
@@ -57,6 +58,7 @@ def _tend(core: Core, *, company_id: int) -> Outcome:
         client = acting_client(core, company_id=company_id)
         _ensure_webhooks(core, client, company_id=company_id)
         ensure_fields(core, client, company_id=company_id)
+        refresh_admins(core, company_id=company_id)
     except GrantDead:
         return _replace_acting(core, began=began)
     except NOT_THEIRS:

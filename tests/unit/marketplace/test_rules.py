@@ -10,6 +10,7 @@ from werkzeug.test import TestResponse
 from sync.store.accounts import Connection
 from sync.store.company import Audit, Company
 from sync.store.rules import RuleRow
+from tests.unit.clients.samples import a_user
 from tests.unit.fakes.core import away
 from tests.unit.fakes.house import ADMIN, COLLEAGUE, COMPANY, DEAL, House
 from tests.unit.fakes.rules import make_ready
@@ -72,6 +73,15 @@ def test_an_admin_switches_rules_on_and_the_page_says_who_did_it(office: House, 
     page = opened(visitor)
     assert chosen(page)["won"] == "Make an invoice and approve it"
     assert "Switched on by User 1" in text_at(page, "#since-won_does")
+
+
+def test_who_is_no_admin_any_more_switches_nothing_on(office: House, visitor: FlaskClient) -> None:
+    office.pipedrive.user = a_user(access=[])
+
+    assert save(visitor, won_does="approve").status_code == 403
+
+    assert office.all(RuleRow) == []
+    assert not office.person().is_admin
 
 
 def test_only_what_changed_begins_anew(office: House, visitor: FlaskClient) -> None:

@@ -12,6 +12,7 @@ from sync.operations.tend_company import due_to_tend, tend_company
 from sync.operations.tend_fields import want_fields_again
 from sync.store.company import Company, DealFieldCode, DealFieldTrouble, Installation, PipedriveWebhook
 from sync.store.invoices import DealRow
+from tests.unit.clients.samples import a_user
 from tests.unit.fakes.core import Trouble, answers, away, defect, meanwhile
 from tests.unit.fakes.house import ADMIN, COLLEAGUE, COMPANY, DEAL, House, digest
 
@@ -294,6 +295,14 @@ def test_when_nobody_is_left_the_company_is_looked_at_tomorrow(home: House) -> N
 
     company = home.get(Company, COMPANY)
     assert (company.acting_user_id, company.tend_due_at) == (None, home.clock() + timedelta(days=1))
+
+
+def test_who_is_no_admin_any_more_is_none_here_either(home: House) -> None:
+    home.pipedrive.user = a_user(access=[])
+
+    tend(home)
+
+    assert not home.person().is_admin
 
 
 def test_two_workers_do_not_register_twice(home: House) -> None:
