@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +16,9 @@ from sync.operations.rules_unowed import note_voided
 from sync.operations.telling import tell
 from sync.store.invoices import DealRow, Intent
 from sync.store.timeline import Happening
+
+#: What we come to know of sooner is told with our own time: the clocks of two systems differ.
+_LATE = timedelta(minutes=2)
 
 
 def record_happening(
@@ -82,15 +85,17 @@ def record_change(
 ) -> None:
     """Write down what a fetch shows to have changed in Xero, for each company on a deal of which the invoice hangs.
 
-    A payment may set off a rule: every way in which we come to know of one leads through here.
+    What we come to know of long after it was done, as after a night, is told with its time in Xero. A payment may set off a
+    rule: every way in which we come to know of one leads through here.
     """
     deals = tuple(deals)
     note_payment(session, deals=deals, before=before, after=after, now=at)
     note_voided(session, deals=deals, before=before, after=after, now=at)
     facts = facts_between(before=before, after=after)
+    done_at = after.updated_at if at - after.updated_at > _LATE else at
     for deal in deals:
         _record_facts(
-            session, deal=deal, organisation_id=organisation_id, invoice_id=after.invoice_id, facts=facts, at=at
+            session, deal=deal, organisation_id=organisation_id, invoice_id=after.invoice_id, facts=facts, at=done_at
         )
 
 
@@ -104,7 +109,10 @@ def record_create(session: Session, *, intent: Intent, deal_id: int, invoice: In
         invoice, status=Status.DRAFT, amount_paid=Decimal(0), amount_credited=Decimal(0), sent_to_contact=False
     )
     deal = session.get_one(DealRow, (intent.company_id, deal_id))
-    record_change(session, deals=(deal,), organisation_id=intent.organisation_id, before=new, after=invoice, at=at)
+    note_payment(session, deals=(deal,), before=new, after=invoice, now=at)
+    facts, invoice_id = facts_between(before=new, after=invoice), invoice.invoice_id
+    # After the deed itself, whenever it was done.
+    _record_facts(session, deal=deal, organisation_id=intent.organisation_id, invoice_id=invoice_id, facts=facts, at=at)
 
 
 def record_deed(

@@ -69,6 +69,16 @@ def test_what_changed_in_xero_is_told_with_the_change(home: House, kept: Invoice
     }
 
 
+def test_what_we_come_to_know_of_a_night_later_is_told_with_its_own_time(home: House, kept: Invoice) -> None:
+    paid_at = home.clock()
+    home.clock.advance(hours=15)
+
+    apply(home, replace(kept, status=Status.PAID, updated_at=paid_at))
+
+    [told] = home.all(Happening)
+    assert told.at == paid_at
+
+
 def test_the_same_truth_again_tells_nothing(home: House, kept: Invoice) -> None:
     paid = replace(kept, status=Status.PAID, updated_at=home.clock())
 
