@@ -59,7 +59,7 @@ _ASKED = (
     .limit(40)
 )
 #: Nothing that went wrong before matters any more.
-_OVER = frozenset({Status.PAID, Status.VOIDED, Status.DELETED})
+OVER = frozenset({Status.PAID, Status.VOIDED, Status.DELETED})
 
 
 def asked_of_deal(
@@ -137,7 +137,7 @@ def _settled(one: Asked, *, status: Status | None) -> Asked:
     kind = Kind(one.kind)
     # Somebody has looked at a draft whose total was in question, once it is none any more.
     is_seen_to = kind is Kind.CREATE and status not in (None, Status.DRAFT)
-    is_over = status in _OVER and one.state in ("unknown", "failed")
+    is_over = status in OVER and one.state in ("unknown", "failed")
     if not is_seen_to and not is_over and status not in REACHED.get(kind, ()):
         return one
     return Asked(one.kind, "done", one.asked_at, one.organisation_id, one.invoice_id, None, "")

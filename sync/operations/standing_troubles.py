@@ -11,7 +11,7 @@ import manifests
 from sync.domain.invoice import Status
 from sync.domain.troubles import Case, Trouble, TroubleKind
 from sync.errors import ErrorCode
-from sync.operations.asked import asked_of_deal, problems_of
+from sync.operations.asked import OVER, asked_of_deal, problems_of
 from sync.operations.invoices import invoices_of_deal
 from sync.operations.problems import waits
 from sync.operations.rules_stopped import WANTS_MENDING
@@ -216,10 +216,25 @@ def rules_wait(session: Session, *, company: Company, now: datetime) -> Iterator
 
 def asked(session: Session, *, company: Company, now: datetime) -> Iterator[Trouble]:
     """Tell of what was asked of Xero and whose end is not known, or that failed, as the deals' own panels tell it."""
+    later = aliased(Intent)
+    is_made_since = exists().where(
+        later.company_id == Intent.company_id,
+        later.deal_id == Intent.deal_id,
+        later.kind == "create",
+        later.state == "done",
+        later.asked_at > Intent.asked_at,
+    )
+    is_over = exists().where(
+        InvoiceRecord.organisation_id == Intent.organisation_id,
+        InvoiceRecord.invoice_id == Intent.invoice_id,
+        InvoiceRecord.status.in_([status.value for status in OVER]),
+    )
     deals = session.execute(
         select(Intent.deal_id, DealRow.title)
         .join(DealRow, (DealRow.company_id == Intent.company_id) & (DealRow.deal_id == Intent.deal_id))
         .where(Intent.company_id == company.company_id, Intent.state.in_(("unknown", "failed")))
+        # Most of what went wrong was put right long ago: that must not keep what is not from being told.
+        .where(~is_over, ~and_(Intent.kind == "create", Intent.state == "failed", is_made_since))
         .group_by(Intent.deal_id, DealRow.title)
         .order_by(func.max(Intent.asked_at).desc())
         .limit(MOST)
@@ -236,7 +251,8 @@ def asked(session: Session, *, company: Company, now: datetime) -> Iterator[Trou
             since=ordered[0].since,
             count=len(ordered),
             cases=tuple(ordered[:NAMED]),
-            is_tried=any(case.is_tried for case in ordered),
+            # What is being tried keeps nobody from having the others tried.
+            is_tried=any(case.is_tried for case in ordered) and not any(case.can_retry for case in ordered),
             can_help=any(case.can_retry for case in ordered),
         )
 

@@ -10,7 +10,7 @@ import manifests
 from sync.domain.troubles import TroubleKind
 from sync.errors import ErrorCode
 from sync.operations.company_standing import AdminsOnly, CompanyStanding, retry_trouble, show_standing
-from sync.operations.standing_cases import NAMED
+from sync.operations.standing_cases import MOST, NAMED
 from sync.store.accounts import Connection, Organisation
 from sync.store.company import Company, DealFieldTrouble, PipedriveWebhook
 from sync.store.inbox import Event
@@ -192,6 +192,34 @@ def test_what_was_asked_and_has_no_known_end_is_told_and_found_out_on_retry(quie
 
     assert quiet.get(Intent, key).due_at == quiet.clock()
     assert [trouble.is_tried for trouble in show(quiet).troubles] == [True]
+
+
+def test_what_is_being_tried_keeps_nobody_from_having_the_others_tried(quiet: House) -> None:
+    asked = {"state": "unknown", "error_code": "outcome_unknown", "asked_at": quiet.clock()}
+    quiet.add_deal(43)
+    quiet.add_intent(str(uuid.uuid4()), due_at=quiet.clock(), **asked)
+    quiet.add_intent(str(uuid.uuid4()), deal_id=43, due_at=quiet.clock() + timedelta(hours=1), **asked)
+
+    [trouble] = show(quiet).troubles
+
+    assert (trouble.kind, trouble.is_tried, trouble.can_retry) == (TroubleKind.ASKED, False, True)
+
+
+def test_what_was_put_right_long_ago_hides_nothing(quiet: House) -> None:
+    asked = {"kind": "approve", "state": "failed", "error_code": "xero_refused"}
+    invoice_id = quiet.add_invoice()
+    quiet.add_intent(str(uuid.uuid4()), asked_at=quiet.clock(), invoice_id=invoice_id, **asked)
+    for deal_id in range(100, 100 + MOST):
+        over = str(uuid.UUID(int=deal_id))
+        quiet.add_deal(deal_id)
+        quiet.keep_invoice(over, status="VOIDED")
+        quiet.add_intent(
+            str(uuid.uuid4()), deal_id=deal_id, invoice_id=over, asked_at=quiet.clock() + timedelta(hours=1), **asked
+        )
+
+    [trouble] = show(quiet).troubles
+
+    assert [case.deal_id for case in trouble.cases] == [DEAL]
 
 
 def test_a_lost_e_mail_is_told_but_only_a_person_sends_it_again(quiet: House) -> None:
