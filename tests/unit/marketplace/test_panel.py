@@ -3,12 +3,13 @@
 import gzip
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask, render_template
 from flask.testing import FlaskClient
 
+from marketplace.guidance import guidance_for
 from marketplace.messages import STATUSES
 from sync.domain.invoice import Standing, Status
 from sync.domain.problems import Problem, ProblemKind
@@ -129,6 +130,20 @@ def test_a_rule_that_stopped_is_named_with_its_reason_and_tried_again_by_itself(
     assert "A rule stopped: When a deal is won" in page
     assert "The deal has no customer. Link an organization" in page
     assert f'hx-post="/panel/retry/rule/{run}?deal={DEAL}"' in page
+
+
+@pytest.mark.parametrize("code", [ErrorCode.XERO_NOT_CONNECTED, ErrorCode.IN_PROGRESS, ErrorCode.XERO_UNAVAILABLE])
+def test_a_rule_that_waits_is_named_with_its_reason_and_alarms_nobody(app: Flask, code: ErrorCode) -> None:
+    about = {"kind": ProblemKind.REST, "rule": "won", "run_key": "x", "until": NOW + timedelta(hours=1)}
+    waits = Problem(code, "", NOW, **about)  # type: ignore[arg-type]
+
+    page = _shown(app, replace(PANEL, problems=(waits,)))
+
+    assert "A rule waits: When a deal is won" in page
+    assert str(guidance_for(code).title) in page
+    assert "Instep goes on by itself" in page
+    assert 'role="alert"' not in page
+    assert "/panel/retry/" not in page
 
 
 def test_a_retry_is_answered_with_the_panel_and_a_word(client: FlaskClient, bearer: dict[str, str]) -> None:
