@@ -118,6 +118,11 @@ def cause_of_payment(*, deal_id: int, invoice_id: str, at: datetime) -> Cause:
     return Cause(RuleKind.PAID, f"{invoice_id}:{at.isoformat()}", deal_id, invoice_id)
 
 
+def moment_of_payment(*, key: str) -> datetime:
+    """Say by the key of the cause when a deal came to be paid."""
+    return datetime.fromisoformat(key.partition(":")[2])
+
+
 def cause_of_delay(*, deal_id: int, invoice_id: str, due_date: date) -> Cause:
     """Name that an invoice was not paid by its due date."""
     return Cause(RuleKind.OVERDUE, f"{invoice_id}:{due_date.isoformat()}", deal_id, invoice_id)

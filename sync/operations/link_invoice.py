@@ -81,7 +81,7 @@ def unlink_invoice(core: Core, *, person: Person, deal_id: int, invoice_id: str)
             return Outcome.UNCHANGED
         session.delete(link)
         _mark(core, session, hook=hook, deal_ids={deal_id})
-        _note_unowed(core, session, hook=hook, deal_id=deal_id, invoice_id=invoice_id)
+        _note_unowed(core, session, hook=hook, deal_id=deal_id)
         _note(core, session, hook=hook, verb="unlink_invoice", invoice_id=invoice_id)
         _tell(core, session, hook=hook, verb=Verb.UNLINKED, invoice_id=invoice_id)
     core.waker.wake()
@@ -161,7 +161,7 @@ def _hang(core: Core, *, hook: _Hook, invoice: Invoice, asked_at: datetime, hang
         verb = "move_invoice" if hangs_on else "link_invoice"
         _note(core, session, hook=hook, verb=verb, invoice_id=invoice.invoice_id)
         if hangs_on:
-            _note_unowed(core, session, hook=hook, deal_id=hangs_on, invoice_id=invoice.invoice_id)
+            _note_unowed(core, session, hook=hook, deal_id=hangs_on)
             deals = {"from": hangs_on, "to": hook.deal_id}
             _tell(core, session, hook=hook, verb=Verb.MOVED, invoice_id=invoice.invoice_id, values=deals)
         else:
@@ -198,10 +198,10 @@ def _mark(core: Core, session: Session, *, hook: _Hook, deal_ids: set[int]) -> N
         mark_deal_due(deal, now=core.now())
 
 
-def _note_unowed(core: Core, session: Session, *, hook: _Hook, deal_id: int, invoice_id: str) -> None:
+def _note_unowed(core: Core, session: Session, *, hook: _Hook, deal_id: int) -> None:
     """Set off the rule about paid deals where what is taken off the deal, which is locked, was the last that was owed."""
     deal = session.get_one(DealRow, (hook.person.company_id, deal_id))
-    note_unowed(session, deal=deal, invoice_id=invoice_id, at=core.now(), now=core.now())
+    note_unowed(session, deal=deal, at=core.now(), now=core.now())
 
 
 def _note(core: Core, session: Session, *, hook: _Hook, verb: str, invoice_id: str) -> None:

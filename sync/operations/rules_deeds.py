@@ -13,7 +13,7 @@ from sync.connections.xero import get_active
 from sync.core import Core
 from sync.domain.crm import Deal
 from sync.domain.invoice import Status
-from sync.domain.rules import CREATES, Reaction, Rule, RuleKind, is_all_paid, is_late, still_holds
+from sync.domain.rules import CREATES, Reaction, Rule, RuleKind, is_all_paid, is_late, moment_of_payment, still_holds
 from sync.domain.timeline import Verb
 from sync.domain.timezones import local_day
 from sync.errors import Anticipated, ErrorCode
@@ -160,8 +160,8 @@ def _move(core: Core, task: Task) -> Deed:
     stage_id = task.rule.stage_id
     if stage_id is None or task.deal.stage_id == stage_id:
         return NOTHING
-    own, moved_at = _own(_found(core, task=task), task=task), task.deal.stage_change_time
-    if own is not None and moved_at is not None and moved_at > own.record.updated_at:
+    moved_at = task.deal.stage_change_time
+    if moved_at is not None and moved_at > moment_of_payment(key=task.run.cause):
         # After a long wait, or a restore: people have gone on with the deal since it was paid.
         return NOTHING
     stages = get_stages(core, person=task.person).known

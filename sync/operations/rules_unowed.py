@@ -7,7 +7,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from sync.domain.invoice import Invoice, Status
-from sync.domain.rules import Cause, RuleKind
+from sync.domain.rules import RuleKind, cause_of_payment
 from sync.operations.rules_causes import add_runs
 from sync.store.invoices import DealInvoice, DealRow, InvoiceRecord
 from sync.store.rules import RuleRow, RuleRun
@@ -19,17 +19,17 @@ def note_voided(session: Session, *, deals: Iterable[DealRow], before: Invoice, 
     """Write down that an invoice is not owed any more, where that leaves only paid ones; the deals are locked."""
     if before.status in _OWED and after.status not in _OWED | {Status.PAID}:
         for deal in deals:
-            note_unowed(session, deal=deal, invoice_id=after.invoice_id, at=after.updated_at, now=now)
+            note_unowed(session, deal=deal, at=after.updated_at, now=now)
 
 
-def note_unowed(session: Session, *, deal: DealRow, invoice_id: str, at: datetime, now: datetime) -> None:
+def note_unowed(session: Session, *, deal: DealRow, at: datetime, now: datetime) -> None:
     """Write down that what was owed on a deal is not, since `at`, where all that is left is paid."""
     rule = session.get(RuleRow, (deal.company_id, RuleKind.PAID.value))
     if rule is None or at < rule.since:
         return
     paid = _newest_paid(session, deal=deal)
     if paid is not None:
-        cause = Cause(RuleKind.PAID, f"{invoice_id}:{at.isoformat()}", deal.deal_id, paid)
+        cause = cause_of_payment(deal_id=deal.deal_id, invoice_id=paid, at=at)
         add_runs(session, company_id=deal.company_id, causes=(cause,), now=now)
 
 

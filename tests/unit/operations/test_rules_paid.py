@@ -102,6 +102,22 @@ class TestPaid:
 
         assert owed.pipedrive.deals[DEAL]["status"] == "won"
 
+    def test_a_deal_that_was_moved_before_the_last_was_given_up_is_moved(self, owed: House) -> None:
+        owed.pipedrive.stages.append({"id": OTHER_STAGE, "name": "Paid", "pipeline_id": 1, "order_nr": 2})
+        switch_on(owed, "paid", "move", OTHER_STAGE)
+        other = owe(owed)
+        pay(owed, the_invoice(owed, but=other))
+        work(owed)
+        owed.clock.advance(hours=1)
+        owed.pipedrive.change(DEAL, stage_id=3, stage_change_time=owed.clock().isoformat())
+        owed.clock.advance(hours=1)
+
+        owed.xero.change(other, Status="VOIDED")
+        refresh_deal(owed.core, person=owed.person(), deal_id=DEAL)
+        work(owed)
+
+        assert owed.pipedrive.deals[DEAL]["stage_id"] == OTHER_STAGE
+
     def test_what_is_given_up_after_all_was_told_of_is_not_told_of_again(self, owed: House) -> None:
         switch_on(owed, "paid", "remind")
         pay(owed)
