@@ -54,6 +54,8 @@ for place, window in ipairs(ask.windows) do
   local key = KEYS[3 + place]
   redis.call('ZREMRANGEBYSCORE', key, '-inf', now - window.seconds)
   local most = window.is_told and known(KEYS[1], 'most') or window.most
+  -- A vendor that says more is left than we thought there is has a larger window.
+  if window.left_key > 0 then most = math.max(most, known(KEYS[window.left_key], window.name .. '_most') or 0) end
   local mine = most - math.ceil(most * window.reserve)
   local used = redis.call('ZCARD', key)
   if used >= mine then

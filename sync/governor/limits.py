@@ -83,10 +83,10 @@ _LEFT = (
 
 def _xero(call: Call, share: float) -> Ask:
     tenant, app = f"{_KEYS}:xero:{call.tenant}", f"{_KEYS}:xero"
-    windows = [_window("appminute", 60, _APP_MINUTE, 0.05 * share)]
+    windows = [_window("appminute", 60, _APP_MINUTE, 0.05 * share, left_key=_SHARED)]
     keys = [tenant, f"{tenant}:flight", app, f"{app}:minute"]
     if call.tenant:
-        windows.append(_window("minute", 60, _MINUTE, share / 6))
+        windows.append(_window("minute", 60, _MINUTE, share / 6, left_key=_TENANT))
         keys.append(f"{tenant}:minute")
     return Ask(
         keys=tuple(keys),
@@ -153,8 +153,18 @@ def _told_by_pipedrive(_call: Call, status: int, headers: Mapping[str, str]) -> 
     return Told(most=most)
 
 
-def _window(name: str, seconds: float, most: int, reserve: float, *, is_told: bool = False) -> dict[str, Any]:
-    return {"name": name, "seconds": seconds, "most": most, "reserve": reserve, "is_told": is_told}
+def _window(
+    name: str, seconds: float, most: int, reserve: float, *, is_told: bool = False, left_key: int = 0
+) -> dict[str, Any]:
+    """Describe one window; `left_key` is where the vendor's word on what is left of it stands, 0 where it says nothing."""
+    return {
+        "name": name,
+        "seconds": seconds,
+        "most": most,
+        "reserve": reserve,
+        "is_told": is_told,
+        "left_key": left_key,
+    }
 
 
 def _number(headers: Mapping[str, str], name: str) -> int | None:

@@ -73,7 +73,7 @@ class PipedriveClient(Sales):
             "updated_since": whole_seconds(since),
             "status": "open,won,lost,deleted",
             "sort_by": "update_time",
-            **({"custom_fields": ",".join(field_codes)} if field_codes else {}),
+            **({"custom_fields": ",".join(sorted(field_codes))} if field_codes else {}),
         }
         schema = _schemas.DealSchema()
         for request, item in self._paged("/api/v2/deals", params):

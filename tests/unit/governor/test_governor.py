@@ -386,3 +386,11 @@ def test_after_a_wipe_other_processes_learn_of_long_calls(office: Office, redis:
         wait_until(lambda: redis.zcard(key) == 4, seconds=6, what="the calls in flight are known again")
 
         assert held_back(second, to_xero()).problem == "concurrent"
+
+
+def test_a_xero_that_allows_more_a_minute_is_believed(office: Office) -> None:
+    web = office.people()
+    make(web, to_xero(), x_minlimit_remaining=5_999)
+
+    for left in range(5_998, 5_900, -1):
+        make(web, to_xero(), x_minlimit_remaining=left)

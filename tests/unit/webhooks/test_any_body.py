@@ -107,7 +107,8 @@ def test_any_authentic_body_is_taken_and_taken_apart(
             assert send(client, one).status_code == 200
 
     deliver()
-    split_deliveries(house.core)
+    while "pending" in house.delivery_states():
+        split_deliveries(house.core)
 
     assert {row.body for row in house.all(Delivery)} == taken
     assert set(house.delivery_states()) == {"done", "unparseable"}
