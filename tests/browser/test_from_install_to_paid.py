@@ -65,7 +65,7 @@ def create_draft(page: Page, panel: FrameLocator) -> None:
     window = page.frame_locator("iframe[data-extension=modal]")
     expect(window.locator(".totals .sum dd")).to_have_text("€7,042.50")
     window.get_by_role("button", name="Create draft").click()
-    expect(page.get_by_text("created in Xero.")).to_be_visible()
+    expect(page.get_by_text("created in Xero.")).to_be_visible(timeout=15_000)
     expect(page.locator("iframe[data-extension=modal]")).to_have_count(0)
 
 
