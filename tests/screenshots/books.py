@@ -61,3 +61,18 @@ def wait_for(stage: Stage, deal: int, invoice_id: str, mark: str) -> None:
         return page.select_one(f"#invoice-{invoice_id} .{mark}") is not None
 
     wait_until(bears, seconds=15, what=f"the panel of deal {deal} shows {mark}")
+
+
+def stopped_by_a_rule(stage: Stage) -> int:
+    """Give a deal at which a rule has stopped; the rule stays on, because what it left ends with it."""
+    deal = stage.deal("Sans client", org_id=None, person_id=None)
+    stage.once("stopped rule", lambda: _stop(stage, deal))
+    return deal
+
+
+def _stop(stage: Stage, deal: int) -> None:
+    stage.person.panel(deal)
+    stage.person.switch_rules(won_does="draft").raise_for_status()
+    stage.person.edit_deal(deal, status="won")
+    said = stage.say("The deal has no customer")
+    wait_until(lambda: said in stage.person.panel(deal), seconds=15, what="the rule has stopped")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Frame, Page
 
-from tests.screenshots.books import invoice, overdue, part_paid
+from tests.screenshots.books import invoice, overdue, part_paid, stopped_by_a_rule
 from tests.screenshots.scene import NARROW, WIDE, Chapter, Scene, Shown
 from tests.screenshots.stage import Stage, frame_of, panel_box
 from tests.support.story import COLLEAGUE, Salesperson
@@ -182,6 +182,7 @@ SCENES = (
     Scene("panel-part-paid", Chapter.READY, _plain(_part_paid), _BOTH),
     Scene("panel-menu", Chapter.READY, _menu),
     Scene("panel-history", Chapter.READY, _history, _BOTH),
+    Scene("panel-rule-stopped", Chapter.READY, _plain(stopped_by_a_rule), _BOTH),
     Scene("panel-deal-menu", Chapter.READY, _deal_menu),
     Scene("panel-confirm", Chapter.READY, _confirm),
     Scene("panel-working", Chapter.READY, _working),

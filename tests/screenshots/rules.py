@@ -11,6 +11,7 @@ _BOTH = (WIDE, NARROW)
 
 
 def _off(stage: Stage, page: Page) -> Shown:
+    stage.once("no rules", lambda: stage.person.switch_rules(won_does="").raise_for_status())
     return stage.top_level(page, _PAGE)
 
 

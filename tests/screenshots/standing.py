@@ -4,12 +4,11 @@ import uuid
 
 from playwright.sync_api import Page
 
-from tests.screenshots.books import invoice
+from tests.screenshots.books import invoice, stopped_by_a_rule
 from tests.screenshots.scene import NARROW, WIDE, Chapter, Scene, Shown
 from tests.screenshots.stage import Stage
 from tests.support.story import COLLEAGUE, Salesperson
 from tests.support.vendors import faults
-from tests.support.waiting import wait_until
 
 _BOTH = (WIDE, NARROW)
 _PAGE = "/setup/standing"
@@ -21,7 +20,7 @@ def _well(stage: Stage, page: Page) -> Shown:
 
 def _trouble(stage: Stage, page: Page) -> Shown:
     stage.once("lost e-mail", lambda: _lose_an_email(stage))
-    stage.once("stopped rule", lambda: _stop_a_rule(stage))
+    stopped_by_a_rule(stage)
     return stage.top_level(page, _PAGE)
 
 
@@ -31,16 +30,6 @@ def _lose_an_email(stage: Stage) -> None:
     faults(stage.stack.xero_url, method="POST", path="/api.xro/2.0/Invoices/*/Email", do="drop_after")
     url = f"/panel/invoices/{invoice_id}/email"
     stage.person.fragment("POST", url, deal_id=deal, data={"key": str(uuid.uuid4())})
-
-
-def _stop_a_rule(stage: Stage) -> None:
-    deal = stage.deal("Sans client", org_id=None, person_id=None)
-    stage.person.panel(deal)
-    stage.person.switch_rules(won_does="draft").raise_for_status()
-    stage.person.edit_deal(deal, status="won")
-    said = stage.say("The deal has no customer")
-    wait_until(lambda: said in stage.person.panel(deal), seconds=15, what="the rule has stopped")
-    stage.person.switch_rules(won_does="").raise_for_status()
 
 
 def _closed(stage: Stage, page: Page) -> Shown:
