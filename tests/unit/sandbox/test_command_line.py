@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+from contextlib import closing
 
 import pytest
 
@@ -16,9 +17,9 @@ from tests.support.waiting import wait_until
 
 def start(vendor: str, port: int) -> "subprocess.Popen[str]":
     names = {f"{vendor.upper()}_CLIENT_ID": "an id", f"{vendor.upper()}_CLIENT_SECRET": "a secret"}
-    return subprocess.Popen(  # noqa: S603
+    return subprocess.Popen(  # noqa: S603 - our own words
         [sys.executable, "-m", "sandbox", vendor, "--port", str(port), "--webhook-url", "http://127.0.0.1:9/hook"],
-        env={**os.environ, **names},  # noqa: TID251
+        env={**os.environ, **names},  # noqa: TID251 - what a process is given
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -31,9 +32,9 @@ def test_a_vendor_alone_hands_out_tokens_for_the_client_in_the_environment(vendo
     with start(vendor, port) as process:
         try:
             wait_until(lambda: answers(f"http://127.0.0.1:{port}/control/health"), seconds=20, what=f"{vendor} answers")
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-            connection.request("POST", "/control/tokens", "{}")
-            tokens = json.load(connection.getresponse())
+            with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=5)) as connection:
+                connection.request("POST", "/control/tokens", "{}")
+                tokens = json.load(connection.getresponse())
         finally:
             process.terminate()
 

@@ -2,7 +2,8 @@
 
 import http.client
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing
 
 import pytest
 from flask import Flask, request
@@ -26,8 +27,14 @@ def address(serve: Callable[[Flask], str]) -> tuple[str, int]:
     return "127.0.0.1", port
 
 
-def test_it_keeps_the_connection_even_after_an_unread_body(address: tuple[str, int]) -> None:
-    client = http.client.HTTPConnection(*address, timeout=5)
+@pytest.fixture
+def client(address: tuple[str, int]) -> Iterator[http.client.HTTPConnection]:
+    """This will speak to it over one connection."""
+    with closing(http.client.HTTPConnection(*address, timeout=5)) as connection:
+        yield connection
+
+
+def test_it_keeps_the_connection_even_after_an_unread_body(client: http.client.HTTPConnection) -> None:
     answers, sockets = [], []
 
     for method, path, body in [("POST", "/deaf", b"x" * 100_000), ("GET", "/empty", None), ("POST", "/read", b"hi")]:
@@ -39,25 +46,19 @@ def test_it_keeps_the_connection_even_after_an_unread_body(address: tuple[str, i
     assert len({id(one) for one in sockets}) == 1
 
 
-def test_it_reads_a_chunked_body(address: tuple[str, int]) -> None:
-    client = http.client.HTTPConnection(*address, timeout=5)
-
+def test_it_reads_a_chunked_body(client: http.client.HTTPConnection) -> None:
     client.request("POST", "/read", iter([b"in ", b"parts"]), encode_chunked=True)
 
     assert client.getresponse().read() == b"in parts"
 
 
-def test_it_closes_when_the_client_asks(address: tuple[str, int]) -> None:
-    client = http.client.HTTPConnection(*address, timeout=5)
-
+def test_it_closes_when_the_client_asks(client: http.client.HTTPConnection) -> None:
     client.request("POST", "/read", b"bye", headers={"Connection": "close"})
 
     assert client.getresponse().headers["Connection"] == "close"
 
 
-def test_it_answers_head_without_a_body(address: tuple[str, int]) -> None:
-    client = http.client.HTTPConnection(*address, timeout=5)
-
+def test_it_answers_head_without_a_body(client: http.client.HTTPConnection) -> None:
     client.request("HEAD", "/empty")
 
     assert client.getresponse().status == 204
