@@ -71,7 +71,7 @@ def _literal(kind: str, text: str) -> Any:
         return Decimal(text)
     if kind == "time":
         try:
-            return datetime(*map(int, text[text.index("(") + 1 : -1].split(",")))  # type: ignore[arg-type]  # noqa: DTZ001
+            return datetime(*map(int, text[text.index("(") + 1 : -1].split(",")))  # type: ignore[arg-type]  # noqa: DTZ001 - Xero's days have no zone
         except (TypeError, ValueError) as err:
             raise bad_query(f"{text} is not a date") from err
     if kind == "name" and text.lower() in _LITERALS:

@@ -111,7 +111,7 @@ def _web(database: str) -> Iterator[Web]:
 @contextlib.contextmanager
 def _process(command: tuple[str, ...], env: Mapping[str, str], log: Path) -> Iterator["subprocess.Popen[bytes]"]:
     with log.open("wb") as out:
-        running = subprocess.Popen(command, env={**ENVIRON, **env}, stdout=out, stderr=subprocess.STDOUT)  # noqa: S603
+        running = subprocess.Popen(command, env={**ENVIRON, **env}, stdout=out, stderr=subprocess.STDOUT)  # noqa: S603 - our own words
     try:
         yield running
     finally:

@@ -208,7 +208,7 @@ def test_without_a_connection_a_bar_says_so_and_goes_by_itself(
     for look in range(1, 4):
         assert bar.count() == 0
         page.clock.fast_forward(15_000)
-        wait_until(lambda: page.evaluate("1") and len(asked) == look, seconds=5, what=f"look {look} failed")  # noqa: B023
+        wait_until(lambda: page.evaluate("1") and len(asked) == look, seconds=5, what=f"look {look} failed")  # noqa: B023 - waited for in the loop
     expect(bar).to_have_text(re.compile(r"^No connection\. Showing \d+:\d\d\.$"))
     expect(panel.frame.get_by_role("status")).to_contain_text("No connection.")
 

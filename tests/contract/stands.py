@@ -66,7 +66,7 @@ def start(vendor: str, *, webhook_url: str | None = None) -> Stand:
     port = _free_port()
     url, app = f"http://127.0.0.1:{port}", build(vendor, port=port, webhook_url=webhook_url)
     recorder = Recorder(vendor, app.wsgi_app)
-    app.wsgi_app = recorder  # type: ignore[method-assign]
+    app.wsgi_app = recorder  # type: ignore[method-assign]  # how WSGI is wrapped
     serve(app, port)
     stand = Stand(vendor, url, app, recorder)
     unhurry(vendor, lambda path, fields: stand.control(path, **fields))

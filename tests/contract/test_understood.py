@@ -123,7 +123,7 @@ def _routes(sender: Sender, specs: Specs, methods: set[str]) -> Iterator[tuple[s
 def _sender(vendor: str) -> tuple[Sender, Recorder]:
     app = build(vendor)
     recorder = Recorder(vendor, app.wsgi_app)
-    app.wsgi_app = recorder  # type: ignore[method-assign]
+    app.wsgi_app = recorder  # type: ignore[method-assign]  # how WSGI is wrapped
     client = app.test_client()
     unhurry(vendor, lambda path, fields: client.post(f"/control/{path}", json=fields))
     scope = {"pipedrive": walk_pipedrive.EVERYTHING, "xero": walk_xero.EVERYTHING}[vendor]

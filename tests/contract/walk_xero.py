@@ -69,8 +69,8 @@ def _note(call: Walker, path: str) -> None:
 
 
 def _write_contacts(call: Walker) -> str:
-    new = {"Name": "Quay Books", "EmailAddress": "books@quay.example", "ContactNumber": "org-77"}
-    new |= {"Addresses": [{"AddressType": "POBOX", "AddressLine1": "15 Quay Street", "City": "Galway"}]}  # type: ignore[dict-item]
+    new: dict[str, object] = {"Name": "Quay Books", "EmailAddress": "books@quay.example", "ContactNumber": "org-77"}
+    new |= {"Addresses": [{"AddressType": "POBOX", "AddressLine1": "15 Quay Street", "City": "Galway"}]}
     made = call("PUT", f"{_BASE}/Contacts?summarizeErrors=false", {"Contacts": [new]})["Contacts"][0]
     call("POST", f"{_BASE}/Contacts", {"Contacts": [{"Name": "Quay Books", "FirstName": "Ada"}]})
     path = f"{_BASE}/Contacts/{made['ContactID']}"

@@ -42,7 +42,7 @@ def xero() -> Iterator[str]:
     """Xero alone; gives its address."""
     port = free_base_port()
     url = f"http://127.0.0.1:{port}"
-    process = subprocess.Popen([sys.executable, "-m", "sandbox", "xero", "--port", str(port)])  # noqa: S603
+    process = subprocess.Popen([sys.executable, "-m", "sandbox", "xero", "--port", str(port)])  # noqa: S603 - our own words
     try:
         wait_until(lambda: is_up(url), seconds=30, what="Xero answers")
         yield url

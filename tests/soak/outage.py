@@ -59,7 +59,7 @@ def _work_behind_a_closed_door(stack: Stack, hung: list[Hung]) -> None:
         part = wanted[start : start + _SENT_AT_ONCE * 20]
         body = {"changes": part, "seconds": 0}
         requests.post(f"{stack.xero_url}/control/changes", json=body, timeout=60).raise_for_status()
-        wait_until(lambda: _made(stack) == len(part), seconds=300, what="the changes were made", step=0.5)  # noqa: B023
+        wait_until(lambda: _made(stack) == len(part), seconds=300, what="the changes were made", step=0.5)  # noqa: B023 - waited for in the loop
 
 
 def _made(stack: Stack) -> int:

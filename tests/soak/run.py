@@ -22,7 +22,6 @@ from tests.support.vendors import forget_faults
 from tests.support.waiting import wait_until
 
 _XERO, _PIPEDRIVE = (40, 160), (20, 100)
-_MINUTE_LIMIT = 100_000
 _RETRY_SECONDS, _BETWEEN_TRIES = 900, 3.0
 _QUIET = timedelta(minutes=4)
 

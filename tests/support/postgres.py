@@ -86,7 +86,7 @@ class PostgresServer:
         binary = self._installation / "bin" / "postgres"
         command = [str(binary), "-D", str(self._cluster), *settings, "-c", "max_connections=200"]
         with (self._home / "log").open("ab") as log:
-            process = subprocess.Popen(  # noqa: S603
+            process = subprocess.Popen(  # noqa: S603 - our own words
                 command, stdout=log, stderr=log, cwd=self._home, start_new_session=True, **self._who
             )
         self._guard.watch(process.pid, kind="app")
@@ -120,7 +120,7 @@ def _installation(home: Path, *, copy: bool) -> Path:
 
 
 def _run(command: Sequence[str | Path], **who: Any) -> None:
-    done = subprocess.run(command, capture_output=True, cwd="/", check=False, **who)  # noqa: S603
+    done = subprocess.run(command, capture_output=True, cwd="/", check=False, **who)  # noqa: S603 - our own words
     assert done.returncode == 0, done.stderr.decode()
 
 

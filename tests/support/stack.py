@@ -62,9 +62,9 @@ class Stack:
         (self.data / "processes.json").unlink(missing_ok=True)
         with (self.data / "launcher.log").open("ab") as log:
             command = [sys.executable, "-m", "sandbox", "--port", str(self.base_port), "--data", str(self.data)]
-            self.launcher = subprocess.Popen(  # noqa: S603
+            self.launcher = subprocess.Popen(  # noqa: S603 - our own words
                 [*command, "--workers", str(self._workers)],
-                env={**os.environ, **self._env},  # noqa: TID251
+                env={**os.environ, **self._env},  # noqa: TID251 - what a process is given
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 cwd=_ROOT,

@@ -162,13 +162,13 @@ class Salesperson:
     def panel(self, deal_id: int) -> str:
         """Read the words of the panel."""
         answer = self.frame("/panel", deal_id=deal_id)
-        return " ".join(BeautifulSoup(answer.text, "html.parser").body.get_text(" ").split())  # type: ignore[union-attr]
+        return " ".join(BeautifulSoup(answer.text, "html.parser").body.get_text(" ").split())  # type: ignore[union-attr]  # it is there
 
     def statuses(self, deal_id: int) -> dict[str, str]:
         """Read each invoice's status in the panel, by the invoice's id."""
         soup = BeautifulSoup(self.frame("/panel", deal_id=deal_id).text, "html.parser")
         return {
-            str(item["data-invoice"]): item.select_one(".pill").get_text(strip=True)  # type: ignore[union-attr]
+            str(item["data-invoice"]): item.select_one(".pill").get_text(strip=True)  # type: ignore[union-attr]  # it is there
             for item in soup.select("[data-invoice]")
         }
 

@@ -14,7 +14,7 @@ from sync.clients import exact_json
 def test_a_decimal_is_the_same_after_both_ways(amount: Decimal) -> None:
     there_and_back = exact_json.loads(exact_json.dumps({"a": amount}))
 
-    assert Decimal(str(there_and_back["a"])) == amount  # type: ignore[index]
+    assert Decimal(str(there_and_back["a"])) == amount  # type: ignore[index]  # an object
 
 
 @given(

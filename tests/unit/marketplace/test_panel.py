@@ -123,7 +123,7 @@ def test_what_can_be_tried_again_is_a_button_and_then_says_that_it_is(app: Flask
 def test_a_rule_that_stopped_is_named_with_its_reason_and_tried_again_by_itself(app: Flask) -> None:
     run = "0f0e0000-0000-4000-8000-000000000001"
     about = {"kind": ProblemKind.RULE, "can_retry": True, "rule": "won", "run_key": run}
-    stopped = Problem(ErrorCode.NO_CUSTOMER, "", NOW, **about)  # type: ignore[arg-type]
+    stopped = Problem(ErrorCode.NO_CUSTOMER, "", NOW, **about)  # type: ignore[arg-type]  # as the test asks
 
     page = _shown(app, replace(PANEL, problems=(stopped,)))
 
@@ -135,7 +135,7 @@ def test_a_rule_that_stopped_is_named_with_its_reason_and_tried_again_by_itself(
 @pytest.mark.parametrize("code", [ErrorCode.XERO_NOT_CONNECTED, ErrorCode.IN_PROGRESS, ErrorCode.XERO_UNAVAILABLE])
 def test_a_rule_that_waits_is_named_with_its_reason_and_alarms_nobody(app: Flask, code: ErrorCode) -> None:
     about = {"kind": ProblemKind.REST, "rule": "won", "run_key": "x", "until": NOW + timedelta(hours=1)}
-    waits = Problem(code, "", NOW, **about)  # type: ignore[arg-type]
+    waits = Problem(code, "", NOW, **about)  # type: ignore[arg-type]  # as the test asks
 
     page = _shown(app, replace(PANEL, problems=(waits,)))
 

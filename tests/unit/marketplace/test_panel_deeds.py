@@ -155,7 +155,7 @@ def test_a_reference_that_only_repeats_the_deal_is_left_out(app: Flask) -> None:
 
 
 def _shown(app: Flask, *invoices: InvoiceRow, **changes: object) -> BeautifulSoup:
-    view: PanelView = replace(PANEL, invoices=invoices, **changes)  # type: ignore[arg-type]
+    view: PanelView = replace(PANEL, invoices=invoices, **changes)  # type: ignore[arg-type]  # as the test asks
     with app.test_request_context():
         return BeautifulSoup(render_template("panel/_deal.html", view=view, deal_id=DEAL), "html.parser")
 

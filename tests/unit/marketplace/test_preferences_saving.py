@@ -92,7 +92,7 @@ class TestSaving:
         approve = page.select_one("[name=create_as][value=approve]")
         assert approve is not None
         assert approve.has_attr("disabled")
-        assert approve.find_parent("label").select_one(".hint")  # type: ignore[union-attr]
+        assert approve.find_parent("label").select_one(".hint")  # type: ignore[union-attr]  # it is there
         assert save(colleague, create_as="approve").status_code == 422
 
     def test_a_second_saver_is_told_and_nothing_is_lost(self, shop: House, visitor: FlaskClient) -> None:

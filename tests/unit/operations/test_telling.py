@@ -41,7 +41,7 @@ def test_a_change_is_told_with_its_ids_and_statuses_and_no_amount(home: House) -
     home.hang(INVOICE)
     kept = to_invoice(home.get(InvoiceRecord, ORGANISATION, INVOICE))
     money = {"amount_paid": Decimal("1234.56"), "amount_due": Decimal(0)}
-    paid = replace(kept, status=Status.PAID, updated_at=home.clock(), contact_name="Betty", **money)  # type: ignore[arg-type]
+    paid = replace(kept, status=Status.PAID, updated_at=home.clock(), contact_name="Betty", **money)  # type: ignore[arg-type]  # as the case says
 
     with capture_logs() as lines:
         apply_invoices(home.core, organisation_id=ORGANISATION, invoices=[paid], asked_at=home.clock())

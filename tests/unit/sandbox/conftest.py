@@ -26,7 +26,7 @@ class Vendor:
     def call(self, method: str, path: str, **options: object) -> urllib3.BaseHTTPResponse:
         """This will send one request over a connection of its own."""
         with urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(total=10)) as http:
-            return http.request(method, self.url + path, redirect=False, **options)  # type: ignore[arg-type]
+            return http.request(method, self.url + path, redirect=False, **options)  # type: ignore[arg-type]  # any option of urllib3's
 
 
 @dataclass

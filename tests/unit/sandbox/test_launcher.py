@@ -27,7 +27,7 @@ def data(tmp_path: Path) -> Path:
 def standin(data: Path) -> Iterator["subprocess.Popen[str]"]:
     """This will start the stand-in and return it when everything runs."""
     command = [sys.executable, "-m", "tests.unit.sandbox.standin", str(data)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own words
         assert process.stdout is not None
         assert process.stdout.readline() == "Everything is running.\n"
         yield process
