@@ -83,6 +83,15 @@ def test_the_page_speaks_french_where_the_browser_does(app: Flask) -> None:
     assert "Installer dans Pipedrive" in page
 
 
+def test_french_calls_the_owner_of_a_deal_as_pipedrive_does() -> None:
+    french = next(path for path in CATALOGUES if path.parts[-3] == "fr")
+    about_owners = [message for message in _catalogue(french) if "owner" in str(message.id)]
+
+    assert about_owners
+    assert [message.id for message in about_owners if "propriétaire" not in str(message.string)] == []
+    assert "responsable" not in french.read_text()
+
+
 def _forms(text: str | tuple[str, ...] | list[str] | None) -> list[str]:
     return [text or ""] if text is None or isinstance(text, str) else list(text)
 
