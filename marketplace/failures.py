@@ -9,8 +9,9 @@ from werkzeug.exceptions import HTTPException
 
 from marketplace.access import Surface, is_held, surface
 from marketplace.field_words import marks_of
-from marketplace.guidance import STEP_LABELS, Guidance, guidance_for
+from marketplace.guidance import guidance_for
 from marketplace.schemas import FormRefused, FrameQuerySchema
+from marketplace.steps import STEP_LABELS, Guidance
 from sync.errors import Anticipated, ErrorCode, InstepError, Permanent, Transient
 
 _FAMILIES: Mapping[type[InstepError], int] = {Anticipated: 409, Transient: 503, Permanent: 502}

@@ -1,12 +1,17 @@
 """What is the matter with a deal in words: what happened, and what to do about it."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from marketplace.guidance import Guidance, Step, guidance_for
+from marketplace.guidance import guidance_for
+from marketplace.i18n import day
 from marketplace.rule_words import RULES
+from marketplace.steps import Guidance, Step
 from sync.domain.problems import Problem, ProblemKind
 from sync.domain.rules import RuleKind
 from sync.errors import ErrorCode
@@ -64,6 +69,16 @@ def problem_rule(problem: Problem) -> str:
     """Name the rule that stopped or waits, or give nothing where none does."""
     if not problem.rule:
         return ""
+    rule = RULES[RuleKind(problem.rule)]
     if problem.kind is ProblemKind.REST:
-        return str(_l("A rule waits: %(rule)s")) % {"rule": RULES[RuleKind(problem.rule)]}
-    return str(_l("A rule stopped: %(rule)s")) % {"rule": RULES[RuleKind(problem.rule)]}
+        return str(_("A rule waits: %(rule)s", rule=rule))
+    return str(_("A rule stopped: %(rule)s", rule=rule))
+
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+def detail_text(code: ErrorCode | None, detail: str) -> str:
+    """Write what a failure is about for people: a vendor's sentence as it is, a day as they write it."""
+    is_day = code is ErrorCode.PERIOD_LOCKED and _DAY.fullmatch(detail)
+    return day(date.fromisoformat(detail)) if is_day else detail

@@ -1,24 +1,11 @@
 """Why a rule did nothing, in words: what is in its way, and what takes it out of the way."""
 
-import re
 from collections.abc import Mapping
-from datetime import date
 
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
-from marketplace.i18n import day
 from sync.errors import ErrorCode
-
-
-def stop_detail(code: ErrorCode | None, detail: str) -> str:
-    """Write what a stop is about for people: a vendor's sentence as it is, a day as they write it."""
-    is_day = code is ErrorCode.PERIOD_LOCKED and _DAY.fullmatch(detail)
-    return day(date.fromisoformat(detail)) if is_day else detail
-
-
-_DAY = re.compile(r"\d{4}-\d\d-\d\d")
-
 
 #: Title and text.
 RULE_STOPS: Mapping[ErrorCode, tuple[LazyString, LazyString]] = {

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
@@ -103,6 +104,6 @@ def case_texts(trouble: Trouble, case: Case) -> list[str]:
         return [str(said.text)]
     said = guidance_for(case.code)
     if case.rule:
-        named = str(_l("%(rule)s: %(reason)s")) % {"rule": RULES[RuleKind(case.rule)], "reason": said.title}
+        named = str(_("%(rule)s: %(reason)s", rule=RULES[RuleKind(case.rule)], reason=said.title))
         return [named, str(said.text)]
     return [str(said.title), str(said.text)]

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from marketplace.guidance import STEP_LABELS, guidance_for
+from marketplace.guidance import guidance_for
 from marketplace.i18n import day
 from marketplace.messages import REASONS, TREATMENTS
 from marketplace.notes import note_text
+from marketplace.steps import STEP_LABELS
 from marketplace.window_words import CONTACT_FIELDS, CREATE_AS, lock_text, why_not_text
 from sync.domain.accounting import Account, Contact, Item
 from sync.domain.contact_changes import one_line

@@ -7,7 +7,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from marketplace.failures import on_failure, status_of
-from marketplace.guidance import GUIDANCE, STEP_LABELS, Step
+from marketplace.guidance import GUIDANCE
+from marketplace.steps import STEP_LABELS, Step
 from sync.errors import Anticipated, ErrorCode, InstepError, Permanent, Transient
 from tests.unit.marketplace.conftest import DEAL
 

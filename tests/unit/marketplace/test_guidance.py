@@ -3,8 +3,9 @@
 import pytest
 from flask import Flask, g
 
-from marketplace.guidance import Step, guidance_for
-from marketplace.rule_guidance import stop_detail
+from marketplace.guidance import guidance_for
+from marketplace.problem_words import detail_text
+from marketplace.steps import Step
 from sync.errors import ErrorCode
 from tests.unit.marketplace.test_timeline import a_person
 
@@ -33,4 +34,4 @@ def test_a_lock_date_is_written_as_the_reader_writes_days(
     with app.test_request_context():
         g.person = a_person(language="fr", locale="fr_FR")
 
-        assert stop_detail(code, detail) == said
+        assert detail_text(code, detail) == said
