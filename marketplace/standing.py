@@ -1,5 +1,7 @@
 """How a company stands: what waits, failed or is behind, and why, for its admins (F31)."""
 
+from functools import partial
+
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -8,6 +10,7 @@ from marketplace.messages import Notice
 from marketplace.notices import notice_for
 from marketplace.schemas import TroubleSchema
 from sync.operations.company_standing import AdminsOnly, retry_trouble, show_standing
+from sync.operations.setup import deal_url
 
 standing = GuardedBlueprint("standing", access=Access.SESSION, surface=Surface.PAGE)
 
@@ -20,7 +23,7 @@ def show() -> ResponseReturnValue:
         "setup/standing.html",
         view=view,
         notice=notice_for(request.args.get("notice", "")),
-        pipedrive_url=person().api_domain,
+        deal_url=partial(deal_url, person()),
     )
 
 

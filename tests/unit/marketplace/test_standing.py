@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from bs4 import BeautifulSoup
@@ -14,7 +15,7 @@ from sync.domain.troubles import Case, Trouble, TroubleKind
 from sync.errors import ErrorCode
 from sync.operations.company_standing import CompanyStanding
 from sync.operations.identity import person_of
-from sync.operations.setup import ConnectionsView
+from sync.operations.setup import ConnectionsView, deal_url
 from sync.operations.tickets import issue_setup_ticket
 from sync.store.company import Company, Installation
 from sync.store.invoices import DealRow
@@ -101,7 +102,8 @@ def test_an_admin_has_a_trouble_tried_again_and_is_told_so(visitor: FlaskClient,
     with core.database.writing() as session:
         deal = session.get_one(DealRow, (COMPANY, DEAL))
         deal.problem_code, deal.problem_since = "no_access_to_deal", NOW - timedelta(hours=1)
-    assert "Lighthouse" in visitor.get("/setup/standing").text
+    shown = BeautifulSoup(visitor.get("/setup/standing").text, "html.parser")
+    assert [link["href"] for link in shown.select(".cases a")] == [f"https://nordlicht.pipedrive.com/deal/{DEAL}"]
 
     answer = visitor.post("/setup/standing/retry", data={"kind": "fields"})
 
@@ -135,7 +137,7 @@ def drawn(app: Flask, view: CompanyStanding) -> BeautifulSoup:
     """Draw the page."""
     with app.test_request_context():
         g.person = a_person()
-        page = render_template("setup/standing.html", view=view, pipedrive_url="https://nordlicht.pipedrive.com")
+        page = render_template("setup/standing.html", view=view, deal_url=partial(deal_url, g.person))
     return BeautifulSoup(page, "html.parser")
 
 
