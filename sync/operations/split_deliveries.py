@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import structlog
 from sqlalchemy import func, select
-from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from sync.core import Core
@@ -12,6 +11,7 @@ from sync.operations.inbox import pending_deliveries
 from sync.operations.outcome import Outcome
 from sync.operations.split_pipedrive import split_pipedrive
 from sync.operations.split_xero import QUIET, SOURCE, split_xero
+from sync.operations.turns import NOT_THEIRS
 from sync.store.inbox import Delivery
 
 log = structlog.get_logger()
@@ -57,7 +57,7 @@ def _split(session: Session, *, delivery: Delivery) -> bool:
         with session.begin_nested():
             waits = split(session, delivery=delivery)
             session.flush()
-    except (OperationalError, InterfaceError):
+    except NOT_THEIRS:
         raise
     except Exception:
         log.exception("delivery_failed", source=delivery.source, delivery_id=delivery.delivery_id)

@@ -12,7 +12,6 @@ from itertools import islice
 
 import structlog
 from sqlalchemy import select
-from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
 
 from sync.connections.xero import ActiveOrganisation, client_for, find_reaching
 from sync.core import Core
@@ -26,6 +25,7 @@ from sync.operations.lease import Lease, hold_organisation
 from sync.operations.loss import lose_dead, noticing_loss
 from sync.operations.outcome import Outcome
 from sync.operations.poll_open import poll_open
+from sync.operations.turns import NOT_THEIRS
 from sync.store.accounts import Organisation
 
 log = structlog.get_logger()
@@ -62,7 +62,7 @@ def sweep_organisation(core: Core, *, organisation_id: str) -> Outcome:
         try:
             _sweep(core, held, organisation=reached)
             poll_open(core, held, organisation=reached)
-        except (OperationalError, InterfaceError, TimeoutError):
+        except NOT_THEIRS:
             raise
         except Exception as err:
             known = isinstance(err, InstepError)
