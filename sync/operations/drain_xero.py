@@ -12,6 +12,7 @@ from sqlalchemy import exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from sync.clients.failures import NotFound, RateLimited, Refused, Unreadable
+from sync.clients.xero.invoices import MOST_IDS
 from sync.connections.xero import ActiveOrganisation, client_for, find_reaching
 from sync.core import Core
 from sync.domain.freshness import is_echo
@@ -23,7 +24,7 @@ from sync.operations.lease import Lease, hold_organisation
 from sync.operations.loss import noticing_loss
 from sync.operations.meanwhile import ask_meanwhile
 from sync.operations.outcome import Outcome
-from sync.operations.refresh_invoices import CHUNK, pull_invoices
+from sync.operations.refresh_invoices import pull_invoices
 from sync.operations.split_xero import INVOICE, SOURCE, STRANGER
 from sync.operations.telling import some_ids, tell_set_aside
 from sync.operations.turns import NOT_THEIRS, is_short
@@ -87,8 +88,8 @@ def drain_organisation(core: Core, *, organisation_id: str) -> Outcome:
         ids = list(dict.fromkeys(event.resource_id for event in claimed.events))
         if len({event.resource_id for event in claimed.events if not event.by_id}) > _SWEEP_FROM:
             return _guarded_sweep(claimed, count=len(ids))
-        chunks = [ids[start : start + CHUNK] for start in range(0, min(len(ids), CHUNK * _CALLS_AT_ONCE), CHUNK)]
-        return _work_off_chunks(claimed, chunks=chunks)
+        chunks = [ids[start : start + MOST_IDS] for start in range(0, len(ids), MOST_IDS)]
+        return _work_off_chunks(claimed, chunks=chunks[:_CALLS_AT_ONCE])
 
 
 def _claim(core: Core, *, lease: Lease, organisation_id: str) -> _Claimed:
@@ -202,7 +203,7 @@ def _finish(session: Session, *, claimed: _Claimed, ids: Iterable[str]) -> None:
 def _guarded_sweep(claimed: _Claimed, *, count: int) -> Outcome:
     """Sweep a large backlog; whatever it does not show, or cannot, is asked for by its id from now on."""
     try:
-        shown = _sweep(claimed, pages=max(1, count // CHUNK // 2))
+        shown = _sweep(claimed, pages=max(1, count // MOST_IDS // 2))
     except NOT_THEIRS:
         raise
     except Exception as err:

@@ -6,6 +6,7 @@ import structlog
 from sqlalchemy import select
 
 from sync.clients.failures import NotFound
+from sync.clients.xero.invoices import MOST_IDS
 from sync.connections.xero import ActiveOrganisation, client_for, get_active
 from sync.core import Core
 from sync.domain.invoice import Invoice
@@ -17,8 +18,6 @@ from sync.operations.outcome import Outcome
 from sync.store.invoices import InvoiceRecord
 
 log = structlog.get_logger()
-
-CHUNK = 40  # Xero's `IDs` filter breaks near 53 ids with a misleading 404 (XeroAPI/Xero-OpenAPI#534).
 
 
 def refresh_deal(core: Core, *, person: Person, deal_id: int) -> Outcome:
@@ -42,9 +41,9 @@ def fetch_invoices(core: Core, *, organisation: ActiveOrganisation, invoice_ids:
     :raises Anticipated: XERO_RECONNECT when its grant does not reach the organisation any more.
     """
     outcomes = set()
-    for start in range(0, len(invoice_ids), CHUNK):
+    for start in range(0, len(invoice_ids), MOST_IDS):
         asked_at = core.now()
-        invoices = pull_invoices(core, organisation=organisation, wanted=invoice_ids[start : start + CHUNK])
+        invoices = pull_invoices(core, organisation=organisation, wanted=invoice_ids[start : start + MOST_IDS])
         kept = apply_invoices(core, organisation_id=organisation.organisation_id, invoices=invoices, asked_at=asked_at)
         outcomes.add(kept)
     return Outcome.DONE if Outcome.DONE in outcomes else Outcome.UNCHANGED
