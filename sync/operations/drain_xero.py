@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -134,7 +135,7 @@ def _work_off_chunks(claimed: _Claimed, *, chunks: Sequence[list[str]]) -> Outco
         return _work_off_or_put_off(claimed, ids=ids, is_last=True)
     with ThreadPoolExecutor(max_workers=_CALLS_AT_ONCE) as pool:
         answers = [
-            ask_meanwhile(pool=pool, ask=lambda ids=ids: _work_off_or_put_off(claimed, ids=ids, is_last=False))  # type: ignore[misc]  # a lambda's default
+            ask_meanwhile(pool=pool, ask=partial(_work_off_or_put_off, claimed, ids=ids, is_last=False))
             for ids in chunks
         ]
     outcomes = {answer.result() for answer in answers}
@@ -174,7 +175,7 @@ def _work_off(claimed: _Claimed, *, ids: list[str], is_last: bool) -> Outcome:
         invoices=invoices,
         asked_at=asked_at,
         first=claimed.lease.give_back if is_last else claimed.lease.keep,
-        last=lambda session: _finish(session, claimed=claimed, ids=ids),
+        last=partial(_finish, claimed=claimed, ids=ids),
     )
     # Our own echo is among what was needless.
     done = {"invoice_ids": ids, "needless": some_ids(claimed.needless)}
@@ -244,7 +245,7 @@ def _sweep(claimed: _Claimed, *, pages: int) -> set[str]:
                 invoices=page,
                 asked_at=asked_at,
                 first=claimed.lease.keep,
-                last=lambda session, seen=seen: _finish(session, claimed=claimed, ids=seen),  # type: ignore[misc]  # its default
+                last=partial(_finish, claimed=claimed, ids=seen),
             )
             shown |= seen
             if len(page) < _PAGE or wanted <= shown:

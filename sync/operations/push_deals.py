@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 
 import structlog
 from sqlalchemy import func, select
@@ -137,7 +138,7 @@ def _write(client: PipedriveClient, *, patches: Sequence[_Patch]) -> list[_Patch
     if len(patches) == 1:
         return [write(patches[0])]
     with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
-        answers = [ask_meanwhile(pool=pool, ask=lambda patch=patch: write(patch)) for patch in patches]  # type: ignore[misc]  # a lambda's default
+        answers = [ask_meanwhile(pool=pool, ask=partial(write, patch)) for patch in patches]
     return [answer.result() for answer in answers]
 
 
