@@ -51,9 +51,9 @@ def who_is_due(core: Core, *, dues: Sequence[Due[Any]]) -> list[list[Any]]:
     return found
 
 
-def is_free(table: type[Organisation] | type[Company], *, now: Any = NOW) -> ColumnElement[bool]:
+def is_free(table: type[Organisation] | type[Company]) -> ColumnElement[bool]:
     """Whether nobody holds a row's tenant: what is held is not due, for its holder looks again when it is done."""
-    return or_(table.lease_until.is_(None), table.lease_until < now)
+    return or_(table.lease_until.is_(None), table.lease_until < NOW)
 
 
 def is_at_work(table: type[Organisation] | type[Company]) -> ColumnElement[bool]:
