@@ -3,14 +3,14 @@
 import secrets
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
 import structlog
-from sqlalchemy import Executable, bindparam, event, update
+from sqlalchemy import Executable, bindparam, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
@@ -18,6 +18,7 @@ from sync.core import Core
 from sync.operations.due import is_free
 from sync.store.accounts import Organisation
 from sync.store.company import Company
+from sync.store.database import once_kept
 
 log = structlog.get_logger()
 
@@ -85,7 +86,7 @@ class Lease:
         """
         if not self._ask(session, self.statements.give_back):
             raise LeaseLost
-        event.listen(session, "after_commit", self._end, once=True)
+        once_kept(session, self._end)
 
     def take(self) -> bool:
         """Take it if it is free."""
@@ -105,22 +106,18 @@ class Lease:
         # Past the ORM, which would look for the row in the session.
         return session.connection().execute(statement, values).first() is not None
 
-    def _end(self, _session: Session) -> None:
+    def _end(self) -> None:
         self.is_over = True
 
 
-@contextmanager
-def hold_organisation(core: Core, *, organisation_id: str) -> Iterator[Lease | None]:
+def hold_organisation(core: Core, *, organisation_id: str) -> AbstractContextManager[Lease | None]:
     """Hold an organisation; gives None where another worker does."""
-    with _hold(Lease(core, _ORGANISATIONS, organisation_id)) as held:
-        yield held
+    return _hold(Lease(core, _ORGANISATIONS, organisation_id))
 
 
-@contextmanager
-def hold_company(core: Core, *, company_id: int) -> Iterator[Lease | None]:
+def hold_company(core: Core, *, company_id: int) -> AbstractContextManager[Lease | None]:
     """Hold a company's work in Pipedrive; gives None where another worker does."""
-    with _hold(Lease(core, _COMPANIES, company_id)) as held:
-        yield held
+    return _hold(Lease(core, _COMPANIES, company_id))
 
 
 @contextmanager
