@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from itertools import islice
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -36,21 +35,17 @@ def apply_invoices(
     """
     sales = sorted((one for one in invoices if one.is_sales), key=lambda one: one.invoice_id)
     outcomes = {_apply_marked(core, organisation_id=organisation_id, invoices=sales, asked_at=asked_at)}
-    parts = iter(sales)
-    part = list(islice(parts, _AT_ONCE))
-    while True:
-        following = list(islice(parts, _AT_ONCE))
+    # Where there is nothing to keep, what is `first` and `last` is done all the same.
+    for start in range(0, len(sales) or 1, _AT_ONCE):
         with core.database.writing() as session:
             first(session)
-            fetched = {one.invoice_id: one for one in part}
+            fetched = {one.invoice_id: one for one in sales[start : start + _AT_ONCE]}
             outcomes.add(
                 _apply(session, organisation_id=organisation_id, fetched=fetched, asked_at=asked_at, now=core.now())
             )
-            if not following:
+            if start + _AT_ONCE >= len(sales):
                 last(session)
-        if not following:
-            return Outcome.DONE if Outcome.DONE in outcomes else Outcome.UNCHANGED
-        part = following
+    return Outcome.DONE if Outcome.DONE in outcomes else Outcome.UNCHANGED
 
 
 def _apply_marked(core: Core, *, organisation_id: str, invoices: Iterable[Invoice], asked_at: datetime) -> Outcome:
