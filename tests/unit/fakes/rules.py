@@ -1,11 +1,14 @@
 """A house whose deal is ready to be invoiced by a rule, and the ways in which a rule is set off."""
 
 import itertools
+from decimal import Decimal
 from typing import Any
 
 from sync.operations.drain_pipedrive import drain_company
+from sync.operations.refresh_invoices import refresh_deal
 from sync.operations.run_rules import companies_with_due_rules, run_rules
 from sync.store.accounts import OrganisationDefaults
+from sync.store.invoices import InvoiceRecord
 from sync.store.rules import RuleRow, RuleRun
 from tests.unit.clients.samples import a_contact, a_product
 from tests.unit.fakes.house import ADMIN, COMPANY, CONTACT, DEAL, ORGANISATION, House
@@ -69,3 +72,25 @@ def ended(home: House) -> list[tuple[str, str, str | None]]:
     """Each run's rule, state and reason, in the order in which they came."""
     runs = sorted(home.all(RuleRun), key=lambda run: (run.created_at, run.rule, run.cause))
     return [(run.rule, run.state, run.reason) for run in runs]
+
+
+def owe(home: House) -> str:
+    """Hang an approved invoice of 230 on the deal."""
+    home.keep_tokens_good()
+    sums = {"SubTotal": 200, "TotalTax": 30, "Total": 230, "AmountDue": 230, "AmountPaid": 0, "AmountCredited": 0}
+    invoice_id = home.add_invoice(Status="AUTHORISED", InvoiceNumber="INV-1", **sums)
+    amounts = {"total": Decimal(230), "amount_due": Decimal(230)}
+    home.set(InvoiceRecord, ORGANISATION, invoice_id, status="AUTHORISED", **amounts)
+    return invoice_id
+
+
+def the_invoice(home: House, *, but: str = "") -> str:
+    """The invoice, or the one that is not the other."""
+    [invoice_id] = [one for one in home.xero.invoices if one != but]
+    return invoice_id
+
+
+def pay(home: House, invoice_id: str = "") -> None:
+    """Somebody pays in full, and we hear of it."""
+    home.xero.change(invoice_id or the_invoice(home), Status="PAID", AmountDue=0, AmountPaid=230)
+    refresh_deal(home.core, person=home.person(), deal_id=DEAL)

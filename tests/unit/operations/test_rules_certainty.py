@@ -11,13 +11,7 @@ from sync.store.timeline import Happening
 from tests.unit.clients.samples import a_contact, a_product
 from tests.unit.fakes.core import answers, meanwhile
 from tests.unit.fakes.house import COMPANY, CONTACT, DEAL, ORGANISATION, House
-from tests.unit.fakes.rules import ended, make_ready, switch_on, win, work
-
-
-@pytest.fixture
-def ready(home: House) -> House:
-    """A house whose deal only waits to be won."""
-    return make_ready(home)
+from tests.unit.fakes.rules import ended, switch_on, win, work
 
 
 def value_only(house: House) -> None:

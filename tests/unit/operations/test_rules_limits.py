@@ -14,13 +14,7 @@ from sync.store.invoices import DealInvoice, InvoiceRecord
 from sync.store.rules import RuleRow, RuleRun
 from tests.unit.fakes.core import away
 from tests.unit.fakes.house import ADMIN, COMPANY, CONTACT, DEAL, ORGANISATION, House, a_request
-from tests.unit.fakes.rules import OTHER_STAGE, ended, make_ready, switch_on, tell, win, work
-
-
-@pytest.fixture
-def ready(home: House) -> House:
-    """A house whose deal only waits to be won."""
-    return make_ready(home)
+from tests.unit.fakes.rules import OTHER_STAGE, ended, owe, switch_on, tell, win, work
 
 
 class TestAPersonsWindow:
@@ -207,14 +201,6 @@ def refusal(home: House, intent_key: str) -> ErrorCode | None:
     except Anticipated as err:
         return err.code
     return None
-
-
-def owe(home: House) -> str:
-    """Hang an approved invoice of 230 on the deal."""
-    home.keep_tokens_good()
-    invoice_id = home.add_invoice(Status="AUTHORISED", InvoiceNumber="INV-1", Total=230, AmountDue=230, AmountPaid=0)
-    home.set(InvoiceRecord, ORGANISATION, invoice_id, status="AUTHORISED", total=230, amount_due=230)
-    return invoice_id
 
 
 def switch_again(home: House, kind: str, does: str) -> None:

@@ -1,7 +1,5 @@
-"""A deal all of whose invoices are paid is won, moved, or its owner told; of an overdue invoice its owner is told."""
+"""A deal all of whose invoices are paid is won, moved, or its owner told."""
 
-from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -9,23 +7,15 @@ import pytest
 from sync.operations.link_invoice import unlink_invoice
 from sync.operations.refresh_invoices import refresh_deal
 from sync.store.accounts import Connection
-from sync.store.invoices import Intent, InvoiceRecord
-from sync.store.rules import RuleRow, RuleRun
+from sync.store.invoices import Intent
+from sync.store.rules import RuleRun
 from sync.store.timeline import Happening
-from tests.unit.fakes.core import answers, away, lost_after, lost_before
-from tests.unit.fakes.house import DEAL, ORGANISATION, House
-from tests.unit.fakes.rules import OTHER_STAGE, STAGE, ended, switch_on, tell, work
+from tests.unit.fakes.core import answers, lost_after, lost_before
+from tests.unit.fakes.house import DEAL, House
+from tests.unit.fakes.rules import OTHER_STAGE, STAGE, ended, owe, pay, switch_on, tell, the_invoice, work
 
 INTO = 43
 WINDOW = "11111111-0000-4000-8000-000000000001"
-
-
-@pytest.fixture
-def owed(home: House) -> House:
-    """A house whose deal has an invoice of 230 that waits for its payment."""
-    home.keep_tokens_good()
-    owe(home)
-    return home
 
 
 class TestPaid:
@@ -256,69 +246,6 @@ class TestPaid:
         assert len(owed.xero.invoices) == 1
 
 
-class TestOverdue:
-    def test_the_owner_is_told_once_for_each_due_date(self, owed: House) -> None:
-        switch_on(owed, "overdue", "remind")
-        due(owed, date(2026, 12, 6))
-        work(owed)
-        assert owed.pipedrive.activities == []
-
-        later(owed, date(2026, 12, 7))
-        work(owed)
-        later(owed, date(2026, 12, 8))
-        work(owed)
-        assert [one["subject"] for one in owed.pipedrive.activities] == ["Invoice INV-1 is overdue"]
-        assert "$230.00 was due on" in owed.pipedrive.activities[0]["note"]
-        due(owed, date(2026, 12, 20))
-        later(owed, date(2026, 12, 21))
-        owed.pipedrive.now = "2026-12-21T00:00:00Z"
-        work(owed)
-
-        assert len(owed.pipedrive.activities) == 2
-        assert ended(owed) == [("overdue", "done", None)] * 2
-
-    def test_the_day_is_the_organisation_s_own(self, owed: House) -> None:
-        switch_on(owed, "overdue", "remind")
-        due(owed, date(2026, 12, 6))
-
-        # In Auckland it is a day later from eleven in the morning on.
-        owed.clock.moment = owed.clock.moment.replace(month=12, day=6, hour=10, minute=59)
-        work(owed)
-        assert owed.pipedrive.activities == []
-        owed.clock.advance(minutes=16)
-        work(owed)
-
-        assert len(owed.pipedrive.activities) == 1
-
-    def test_what_was_overdue_when_the_rule_was_switched_on_is_left_alone(self, owed: House) -> None:
-        due(owed, date(2026, 11, 21))
-        switch_on(owed, "overdue", "remind")
-
-        later(owed, date(2026, 12, 8))
-        work(owed)
-
-        assert (ended(owed), owed.pipedrive.activities) == ([], [])
-
-    def test_an_invoice_paid_before_the_rule_came_to_it_is_nothing_to_do(self, owed: House) -> None:
-        switch_on(owed, "overdue", "remind")
-        due(owed, date(2026, 12, 6))
-        later(owed, date(2026, 12, 7))
-        owed.web.trouble("GET", f"/deals/{DEAL}", away)
-        work(owed)
-        pay(owed)
-        owed.clock.advance(minutes=1)
-        work(owed)
-
-        assert (ended(owed), owed.pipedrive.activities) == ([("overdue", "done", None)], [])
-
-    def test_it_is_looked_for_every_now_and_then_and_not_all_the_time(self, owed: House) -> None:
-        switch_on(owed, "overdue", "remind")
-        work(owed)
-
-        [rule] = owed.all(RuleRow)
-        assert rule.look_at == owed.clock() + timedelta(minutes=15)
-
-
 class TestActivities:
     @pytest.mark.parametrize("lost", [lost_after, lost_before])
     def test_a_lost_answer_is_looked_for_and_there_is_one_activity(self, owed: House, lost: Any) -> None:
@@ -354,38 +281,3 @@ class TestActivities:
         [activity] = owed.pipedrive.activities
         assert activity["subject"] == "La facture INV-1 est payée"
         assert "ont été payés." in activity["note"]
-
-
-def owe(home: House) -> str:
-    """Hang an approved invoice of 230 on the deal."""
-    sums = {"SubTotal": 200, "TotalTax": 30, "Total": 230, "AmountDue": 230, "AmountPaid": 0, "AmountCredited": 0}
-    invoice_id = home.add_invoice(Status="AUTHORISED", InvoiceNumber="INV-1", **sums)
-    amounts = {"total": Decimal(230), "amount_due": Decimal(230)}
-    home.set(InvoiceRecord, ORGANISATION, invoice_id, status="AUTHORISED", **amounts)
-    return invoice_id
-
-
-def the_invoice(home: House, *, but: str = "") -> str:
-    """The invoice, or the one that is not the other."""
-    [invoice_id] = [one for one in home.xero.invoices if one != but]
-    return invoice_id
-
-
-def pay(home: House, invoice_id: str = "") -> None:
-    """Somebody pays in full, and we hear of it."""
-    home.xero.change(invoice_id or the_invoice(home), Status="PAID", AmountDue=0, AmountPaid=230)
-    refresh_deal(home.core, person=home.person(), deal_id=DEAL)
-
-
-def due(home: House, day: date) -> None:
-    """The invoice is due on a day."""
-    home.set(InvoiceRecord, ORGANISATION, the_invoice(home), due_date=day)
-    home.xero.change(the_invoice(home), DueDateString=f"{day.isoformat()}T00:00:00")
-
-
-def later(home: House, day: date) -> None:
-    """It is noon, in Auckland, of another day."""
-    home.clock.moment = home.clock.moment.replace(
-        year=day.year, month=day.month, day=day.day, hour=0, minute=0, second=0
-    )
-    home.keep_tokens_good()

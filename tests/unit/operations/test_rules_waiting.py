@@ -18,15 +18,9 @@ from sync.store.invoices import DealRow, Intent, InvoiceRecord
 from sync.store.rules import RuleRun
 from tests.unit.fakes.core import answers, away, lost_before
 from tests.unit.fakes.house import COMPANY, DEAL, ORGANISATION, House
-from tests.unit.fakes.rules import OTHER_STAGE, STAGE, ended, make_ready, switch_on, tell, win, work
+from tests.unit.fakes.rules import OTHER_STAGE, STAGE, ended, switch_on, tell, win, work
 
 WINDOW = "11111111-0000-4000-8000-000000000001"
-
-
-@pytest.fixture
-def ready(home: House) -> House:
-    """A house whose deal only waits to be won."""
-    return make_ready(home)
 
 
 class TestAVendorThatIsAway:
