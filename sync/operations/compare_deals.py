@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 import structlog
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from sync.clients.failures import GrantDead, Refused
@@ -23,7 +23,7 @@ from sync.domain.summary import Slot, read_values
 from sync.errors import InstepError, Transient
 from sync.operations.adopt import adopt_named, named_by
 from sync.operations.deals import correct_fields, record_deals
-from sync.operations.due import NOW, Due, is_at_work
+from sync.operations.due import Due, has_come, is_at_work
 from sync.operations.identity import forget_access
 from sync.operations.lease import Lease, hold_company
 from sync.operations.outcome import Outcome
@@ -56,7 +56,7 @@ due_to_compare = Due(
     int,
     select(Company.company_id, func.coalesce(Company.compare_due_at, Company.created_at)).where(
         Company.ended_at.is_(None),
-        or_(Company.compare_due_at.is_(None), Company.compare_due_at <= NOW),
+        has_come(Company.compare_due_at),
         is_at_work(Company),
         _is_connected,
         is_caught_up(),

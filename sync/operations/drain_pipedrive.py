@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import String, cast, func, or_, select, update
+from sqlalchemy import String, cast, func, select, update
 from sqlalchemy.orm import Session
 
 from sync.clients.failures import Forbidden, GrantDead, NotFound, RateLimited
@@ -16,7 +16,7 @@ from sync.domain.crm import Deal
 from sync.domain.summary import read_values
 from sync.errors import ErrorCode, InstepError, Transient
 from sync.operations.deals import correct_fields, mark_deal_due, record_deal
-from sync.operations.due import NOW, Due, is_at_work
+from sync.operations.due import Due, has_come, is_at_work
 from sync.operations.happenings import record_merge
 from sync.operations.identity import forget_access
 from sync.operations.invoices import surviving_deal
@@ -46,7 +46,7 @@ due_companies = Due(
     int,
     select(Company.company_id, func.min(Event.received_at))
     .join(Event, Event.tenant == cast(Company.company_id, String))
-    .where(Event.source == SOURCE, Event.state == "pending", or_(Event.due_at.is_(None), Event.due_at <= NOW))
+    .where(Event.source == SOURCE, Event.state == "pending", has_come(Event.due_at))
     .where(is_at_work(Company))
     .group_by(Company.company_id),
 )
@@ -231,7 +231,7 @@ def _pending(core: Core, *, company_id: int) -> list[_News]:
         due = session.scalars(
             select(Event)
             .where(Event.source == SOURCE, Event.tenant == str(company_id), Event.state == "pending")
-            .where((Event.due_at.is_(None)) | (Event.due_at <= core.now()))
+            .where(has_come(Event.due_at, now=core.now()))
             .order_by(Event.event_id)
             .limit(_MOST_EVENTS)
         ).all()

@@ -3,10 +3,9 @@
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from itertools import islice
-from typing import Any
 
 import structlog
 from sqlalchemy import exists, func, or_, select, update
@@ -19,7 +18,7 @@ from sync.core import Core
 from sync.domain.freshness import is_echo
 from sync.errors import Anticipated, ErrorCode, InstepError, Transient
 from sync.operations.apply_invoices import apply_invoices
-from sync.operations.due import NOW, Due, is_at_work
+from sync.operations.due import Due, has_come, is_at_work
 from sync.operations.inbox import pause_while_away
 from sync.operations.lease import Lease, hold_organisation
 from sync.operations.loss import noticing_loss
@@ -69,7 +68,7 @@ due_organisations = Due(
     str,
     select(Organisation.organisation_id, func.min(Event.received_at))
     .join(Event, Event.tenant == Organisation.tenant_id)
-    .where(Event.source == SOURCE, Event.state == "pending", or_(Event.due_at.is_(None), Event.due_at <= NOW))
+    .where(Event.source == SOURCE, Event.state == "pending", has_come(Event.due_at))
     .where(is_at_work(Organisation))
     .group_by(Organisation.organisation_id),
 )
@@ -98,7 +97,10 @@ def _claim(core: Core, *, lease: Lease, organisation_id: str) -> _Claimed:
         tenant_id = session.get_one(Organisation, organisation_id).tenant_id
         pending = (Event.source == SOURCE, Event.state == "pending", Event.tenant == tenant_id)
         found = session.scalars(
-            select(Event).where(*pending, _is_due(core.now())).order_by(Event.event_id).limit(_CLAIMED)
+            select(Event)
+            .where(*pending, has_come(Event.due_at, now=core.now()))
+            .order_by(Event.event_id)
+            .limit(_CLAIMED)
         ).all()
         high = session.scalar(select(func.max(Event.event_id)).where(*pending)) or 0
         needed = _needed(session, organisation_id=organisation_id, events=found)
@@ -122,10 +124,6 @@ def _needed(session: Session, *, organisation_id: str, events: Iterable[Event]) 
         for event in about_invoices
         if not is_echo(event_date=event.happened_at, own_write_updated=own_writes.get(event.resource_id))
     }
-
-
-def _is_due(now: datetime) -> Any:
-    return (Event.due_at.is_(None)) | (Event.due_at <= now)
 
 
 def _work_off_chunks(claimed: _Claimed, *, chunks: Sequence[list[str]]) -> Outcome:

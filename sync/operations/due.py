@@ -1,6 +1,7 @@
 """Who is due: statements that are made once, and asked together in one question."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import (
@@ -16,6 +17,7 @@ from sqlalchemy import (
     select,
     union_all,
 )
+from sqlalchemy.orm import InstrumentedAttribute
 
 from sync.core import Core
 from sync.store.accounts import Organisation
@@ -56,9 +58,16 @@ def is_free(table: type[Organisation] | type[Company]) -> ColumnElement[bool]:
     return or_(table.lease_until.is_(None), table.lease_until < NOW)
 
 
+def has_come(
+    moment: InstrumentedAttribute[datetime | None], *, now: datetime | BindParameter[Any] = NOW
+) -> ColumnElement[bool]:
+    """Whether a moment has come; where there is none, it is at once."""
+    return or_(moment.is_(None), moment <= now)
+
+
 def is_at_work(table: type[Organisation] | type[Company]) -> ColumnElement[bool]:
     """Whether a row's tenant is neither held nor parked."""
-    return is_free(table) & or_(table.parked_until.is_(None), table.parked_until <= NOW)
+    return is_free(table) & has_come(table.parked_until)
 
 
 _made: dict[tuple[Due[Any], ...], CompoundSelect[Any]] = {}

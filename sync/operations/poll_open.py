@@ -8,7 +8,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import exists, or_, select, update
+from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
 from sync.clients.failures import NotFound, Unreadable
@@ -18,6 +18,7 @@ from sync.connections.xero import ActiveOrganisation, client_for
 from sync.core import Core
 from sync.domain.invoice import Invoice, Status
 from sync.operations.apply_invoices import apply_invoices
+from sync.operations.due import has_come
 from sync.operations.lease import Lease
 from sync.operations.loss import noticing_loss
 from sync.store.invoices import DealInvoice, InvoiceRecord
@@ -77,7 +78,7 @@ def _unseen(core: Core, *, organisation_id: str) -> list[str]:
                     InvoiceRecord.organisation_id == organisation_id,
                     InvoiceRecord.status.in_([status.value for status in _OPEN]),
                     InvoiceRecord.fetched_at <= now - _UNSEEN_FOR,
-                    or_(InvoiceRecord.look_due_at.is_(None), InvoiceRecord.look_due_at <= now),
+                    has_come(InvoiceRecord.look_due_at, now=now),
                 )
                 .order_by(InvoiceRecord.fetched_at, InvoiceRecord.invoice_id)
                 .limit(MOST_IDS)

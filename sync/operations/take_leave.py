@@ -4,14 +4,14 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import ColumnElement, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from sync.clients.failures import Disconnected, GrantDead, NotFound
 from sync.connections.xero import connections_for
 from sync.core import Core
 from sync.errors import ErrorCode, InstepError, Transient
-from sync.operations.due import NOW, Due
+from sync.operations.due import NOW, Due, has_come
 from sync.operations.tickets import Purpose
 from sync.store.accounts import Connection, Grant
 from sync.store.company import Ticket
@@ -27,7 +27,7 @@ _CONSENT_TAKES = timedelta(minutes=2)
 due_to_leave = Due(
     str,
     select(Connection.key, func.coalesce(Connection.leave_due_at, NOW)).where(
-        Connection.state == "ending", or_(Connection.leave_due_at.is_(None), Connection.leave_due_at <= NOW)
+        Connection.state == "ending", has_come(Connection.leave_due_at)
     ),
 )
 
