@@ -19,13 +19,13 @@ from sync.operations.deals import correct_fields, mark_deal_due, record_deal
 from sync.operations.due import Due, has_come, is_at_work
 from sync.operations.happenings import record_merge
 from sync.operations.identity import forget_access
+from sync.operations.inbox import count_try, set_aside
 from sync.operations.invoices import surviving_deal
 from sync.operations.lease import Lease, hold_company
 from sync.operations.merged_work import move_work
 from sync.operations.outcome import Outcome
 from sync.operations.rules_causes import note_deal, note_deletion, read_rules
 from sync.operations.split_pipedrive import EDIT, SOURCE, TURN
-from sync.operations.telling import tell_set_aside
 from sync.operations.turns import NOT_THEIRS, is_short
 from sync.store.company import Company, DealFieldCode
 from sync.store.inbox import Event
@@ -33,7 +33,6 @@ from sync.store.invoices import DealInvoice, DealRow
 
 log = structlog.get_logger()
 
-_TRIES = 8
 _AWAY_SECONDS = 5
 _NOBODY_SECONDS = 900
 #: The most that one turn looks at, and the most that it asks for: meanwhile nothing is written into the company's deals.
@@ -156,18 +155,11 @@ def _reread(core: Core, held: Lease, client: PipedriveClient, *, news: _News) ->
         elif is_gone and (row := session.get(DealRow, (news.company_id, news.deal_id), with_for_update=True)):
             row.is_deleted = True
         if deal is None and not is_gone and TURN in news.types:
-            _set_aside(session, news=news)
+            for event in news.events:
+                set_aside(session, session.get_one(Event, event.event_id), reason=ErrorCode.DEAL_HIDDEN.value)
         else:
             hidden = "" if deal is not None or is_gone else "whoever acts for the company may not see this deal"
             _finish(session, news=news, now=core.now(), ignored=hidden)
-
-
-def _set_aside(session: Session, *, news: _News) -> None:
-    """Keep the news of a deal that nobody could look at, until somebody has mended that and has it tried again."""
-    for event in news.events:
-        row = session.get_one(Event, event.event_id)
-        row.state, row.reason = "set_aside", ErrorCode.DEAL_HIDDEN.value
-        tell_set_aside(session, row)
 
 
 def _keep(session: Session, *, news: _News, deal: Deal, now: datetime) -> None:
@@ -266,10 +258,4 @@ def _put_off(core: Core, held: Lease, *, news: _News, reason: str) -> None:
     with core.database.writing() as session:
         held.keep(session)
         for event in news.events:
-            row = session.get_one(Event, event.event_id)
-            row.tries += 1
-            row.due_at = core.now() + timedelta(seconds=min(2**row.tries, 900))
-            if row.tries >= _TRIES:
-                row.state = "set_aside"
-                row.reason = reason
-                tell_set_aside(session, row)
+            count_try(session, session.get_one(Event, event.event_id), reason=reason, now=core.now())

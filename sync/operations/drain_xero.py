@@ -19,14 +19,14 @@ from sync.domain.freshness import is_echo
 from sync.errors import Anticipated, ErrorCode, InstepError, Transient
 from sync.operations.apply_invoices import apply_invoices
 from sync.operations.due import Due, has_come, is_at_work
-from sync.operations.inbox import pause_while_away
+from sync.operations.inbox import count_try, pause_while_away
 from sync.operations.lease import Lease, hold_organisation
 from sync.operations.loss import noticing_loss
 from sync.operations.meanwhile import ask_meanwhile
 from sync.operations.outcome import Outcome
 from sync.operations.refresh_invoices import pull_invoices
 from sync.operations.split_xero import INVOICE, SOURCE, STRANGER
-from sync.operations.telling import some_ids, tell_set_aside
+from sync.operations.telling import some_ids
 from sync.operations.turns import NOT_THEIRS, is_short
 from sync.store.accounts import Connection, Organisation
 from sync.store.inbox import Event
@@ -34,7 +34,6 @@ from sync.store.invoices import InvoiceRecord
 
 log = structlog.get_logger()
 
-_TRIES = 8
 #: From then on events are tried in smaller groups.
 _TRIES_TOGETHER = 3
 #: The most that one turn looks at.
@@ -267,22 +266,16 @@ def _put_off(claimed: _Claimed, *, events: Sequence[Event], err: Exception) -> N
             _ignore_if_left(session, organisation_id=organisation_id)
         pending = session.scalars(select(Event).where(Event.event_id.in_(ids), Event.state == "pending"))
         for event in pending:
-            _put_event_off(core, event=event, err=err)
-            if event.state == "set_aside":
-                tell_set_aside(session, event)
+            _put_event_off(core, session, event=event, err=err)
 
 
-def _put_event_off(core: Core, *, event: Event, err: Exception) -> None:
+def _put_event_off(core: Core, session: Session, *, event: Event, err: Exception) -> None:
     if isinstance(err, Transient) or _is_lost(err):
         # A limit, a Xero that is away or a lost grant says nothing against the event; another company's may reach it.
         retry_after = getattr(err, "retry_after", None)
         event.due_at = core.now() + pause_while_away(core, since=event.received_at, retry_after=retry_after)
         return
-    event.tries += 1
-    event.due_at = core.now() + timedelta(seconds=min(2**event.tries, 900))
-    if event.tries >= _TRIES:
-        event.state = "set_aside"
-        event.reason = str(err)
+    count_try(session, event, reason=str(err), now=core.now())
 
 
 def _is_lost(err: Exception) -> bool:

@@ -10,17 +10,18 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from sync.core import Core
+from sync.operations.telling import tell_set_aside
 from sync.store.deliveries import NewDelivery
 from sync.store.inbox import Delivery, Event
 
 _LONGEST = {"tenant": 36, "category": 20, "resource_id": 36, "type": 20, "identity": 60}
 #: What reading a body that anybody may have written can end in: one that nests too deep, a date before the calendar.
 UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
-
-
-_SHORTEST_PAUSE = timedelta(seconds=1)
-_LONGEST_PAUSE = timedelta(minutes=5)
 _SLICE = 500
+#: While a vendor is away.
+_SHORTEST_PAUSE, _LONGEST_PAUSE = timedelta(seconds=1), timedelta(minutes=5)
+#: Of an event that fails.
+_TRIES, _LONGEST_WAIT_SECONDS = 8, 900
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,20 @@ def pause_while_away(core: Core, *, since: datetime, retry_after: float | None) 
     if retry_after is not None:
         return max(timedelta(seconds=retry_after), _SHORTEST_PAUSE)
     return min(max(core.now() - since, _SHORTEST_PAUSE), _LONGEST_PAUSE)
+
+
+def count_try(session: Session, event: Event, *, reason: str, now: datetime) -> None:
+    """Note that an event failed: it waits longer each time, and is set aside after the last."""
+    event.tries += 1
+    event.due_at = now + timedelta(seconds=min(2**event.tries, _LONGEST_WAIT_SECONDS))
+    if event.tries >= _TRIES:
+        set_aside(session, event, reason=reason)
+
+
+def set_aside(session: Session, event: Event, *, reason: str) -> None:
+    """Leave an event until somebody has it tried again."""
+    event.state, event.reason = "set_aside", reason
+    tell_set_aside(session, event)
 
 
 def pending_deliveries(session: Session, *, limit: int) -> list[Delivery]:
