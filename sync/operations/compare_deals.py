@@ -131,7 +131,7 @@ def _keep(
             if owners.get(row.deal_id, row.owner_id) != row.owner_id:
                 forget_access(session, company_id=company_id, deal_id=row.deal_id)
         named = {deal.deal_id: named_by(deal.custom_fields.get(codes.get(Slot.LINK, ""))) for deal in ours}
-        kept = _kept_invoices(session, wanted=[one for one in named.values() if one])
+        kept = _kept_invoices(session, company_id=company_id, wanted=[one for one in named.values() if one])
         return [
             (deal, one) for deal in ours if (one := named[deal.deal_id]) and one not in kept and not deal.is_deleted
         ]
@@ -141,8 +141,11 @@ def _is_filled(deal: Deal) -> bool:
     return any(value is not None for value in deal.custom_fields.values())
 
 
-def _kept_invoices(session: Session, *, wanted: Sequence[str]) -> set[str]:
-    return set(session.scalars(select(InvoiceRecord.invoice_id).where(InvoiceRecord.invoice_id.in_(wanted))))
+def _kept_invoices(session: Session, *, company_id: int, wanted: Sequence[str]) -> set[str]:
+    # Of any organisation that it ever worked with; without one, every invoice of the house would be looked through.
+    theirs = select(Connection.organisation_id).where(Connection.company_id == company_id)
+    kept = InvoiceRecord.organisation_id.in_(theirs) & InvoiceRecord.invoice_id.in_(wanted)
+    return set(session.scalars(select(InvoiceRecord.invoice_id).where(kept)))
 
 
 def _hold_against(core: Core, held: Lease, *, company_id: int, page: Sequence[Deal]) -> None:
