@@ -26,7 +26,7 @@ from sync.errors import Anticipated
 from sync.operations.contact_links import find_contact_link
 from sync.operations.deals import record_deal
 from sync.operations.happenings import record_happening
-from sync.operations.invoices import copy_invoice, finish_intent, mark_deals_due
+from sync.operations.invoices import copy_invoice, finish_intent, known_invoices, mark_deals_due
 from sync.operations.loss import noticing_loss
 from sync.store.accounts import Connection
 from sync.store.invoices import DealInvoice, DealRow, Intent, InvoiceRecord
@@ -50,7 +50,7 @@ def adopt_marked(core: Core, *, organisation_id: str, invoices: Iterable[Invoice
         return
     with core.database.reading() as session:
         ids = [invoice.invoice_id for invoice in sealed]
-        kept = set(session.scalars(select(InvoiceRecord.invoice_id).where(InvoiceRecord.invoice_id.in_(ids))))
+        kept = known_invoices(session, organisation_id=organisation_id, invoice_ids=ids)
         companies = set(
             session.scalars(
                 select(Connection.company_id).where(

@@ -11,7 +11,7 @@ from sync.domain.invoice import Invoice
 from sync.domain.mark import is_marked
 from sync.operations.deals import mark_deal_due
 from sync.operations.happenings import record_change
-from sync.operations.invoices import apply_invoice, copy_invoice, replaces, to_invoice
+from sync.operations.invoices import apply_invoice, copy_invoice, known_invoices, replaces, to_invoice
 from sync.operations.outcome import Outcome
 from sync.store.invoices import DealInvoice, DealRow, InvoiceRecord
 
@@ -57,13 +57,7 @@ def _apply_marked(core: Core, *, organisation_id: str, invoices: Iterable[Invoic
     if not marked:
         return Outcome.UNCHANGED
     with core.database.reading() as session:
-        known = set(
-            session.scalars(
-                select(InvoiceRecord.invoice_id).where(
-                    InvoiceRecord.organisation_id == organisation_id, InvoiceRecord.invoice_id.in_(marked)
-                )
-            )
-        )
+        known = known_invoices(session, organisation_id=organisation_id, invoice_ids=marked)
     outcome = Outcome.UNCHANGED
     for invoice_id in marked.keys() - known:
         with core.database.writing() as session:

@@ -1,7 +1,7 @@
 """Our copies of invoices: what was fetched is kept when it is newer, and the deals that it changes are marked."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -246,6 +246,12 @@ def invoices_of_deal(session: Session, *, company_id: int, deal_id: int) -> list
     """Find the invoices that hang on a deal, newest first."""
     found = session.execute(_OF_DEAL, {"company_id": company_id, "deal_id": deal_id})
     return [InvoiceOnDeal(*row) for row in found]
+
+
+def known_invoices(session: Session, *, organisation_id: str, invoice_ids: Collection[str]) -> set[str]:
+    """Say of which of these we have copies."""
+    known = (InvoiceRecord.organisation_id == organisation_id) & InvoiceRecord.invoice_id.in_(invoice_ids)
+    return set(session.scalars(select(InvoiceRecord.invoice_id).where(known)))
 
 
 def surviving_deal(session: Session, *, company_id: int, deal_id: int) -> int:

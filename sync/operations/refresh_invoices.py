@@ -3,7 +3,6 @@
 from contextlib import suppress
 
 import structlog
-from sqlalchemy import select
 
 from sync.clients.failures import NotFound
 from sync.clients.xero.invoices import MOST_IDS
@@ -12,10 +11,9 @@ from sync.core import Core
 from sync.domain.invoice import Invoice
 from sync.operations.apply_invoices import apply_invoices
 from sync.operations.identity import Person
-from sync.operations.invoices import invoices_of_deal
+from sync.operations.invoices import invoices_of_deal, known_invoices
 from sync.operations.loss import noticing_loss
 from sync.operations.outcome import Outcome
-from sync.store.invoices import InvoiceRecord
 
 log = structlog.get_logger()
 
@@ -66,14 +64,8 @@ def pull_invoices(core: Core, *, organisation: ActiveOrganisation, wanted: tuple
     return invoices
 
 
-def _ours(core: Core, *, organisation_id: str, invoice_ids: set[str]) -> list[str]:
+def _ours(core: Core, *, organisation_id: str, invoice_ids: set[str]) -> set[str]:
     if not invoice_ids:
-        return []
+        return set()
     with core.database.reading() as session:
-        return list(
-            session.scalars(
-                select(InvoiceRecord.invoice_id).where(
-                    InvoiceRecord.organisation_id == organisation_id, InvoiceRecord.invoice_id.in_(invoice_ids)
-                )
-            )
-        )
+        return known_invoices(session, organisation_id=organisation_id, invoice_ids=invoice_ids)
