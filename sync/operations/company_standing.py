@@ -19,9 +19,9 @@ from sync.operations.mark_again import (
     again_deal_news,
     again_fields,
     again_invoice_news,
-    again_webhooks,
+    again_registrations,
 )
-from sync.operations.rules_stopped import all_stopped, retry_rule_run
+from sync.operations.rules_stopped import again_rules, all_stopped
 from sync.operations.setup import ConnectionsView, show_connections
 from sync.operations.telling import tell
 from sync.operations.tend_fields import want_fields_again
@@ -114,40 +114,40 @@ def retry_trouble(core: Core, *, person: Person, kind: TroubleKind) -> None:
         _require_admin(session, person=person)
         _MARKS[kind](session, Reach(company_id=person.company_id), core.now())
         tell(session, "retried", {"what": kind.value, "company_id": person.company_id, "user_id": person.user_id})
-        stopped = all_stopped(session, company_id=person.company_id) if kind is TroubleKind.RULES else ()
-    for run_key in stopped:
-        retry_rule_run(core, person=person, run_key=run_key)
     core.waker.wake()
 
 
-def _no_mark(_session: Session, _reach: Reach, _now: datetime) -> None:
-    """Leave what only time mends, and rules, which have a way of their own."""
+_Mark = Callable[[Session, Reach, datetime], object]
 
 
-def _want_fields(session: Session, *, reach: Reach, now: datetime) -> None:
+def _leave(_session: Session, _reach: Reach, _now: datetime) -> None:
+    """Leave what only time mends."""
+
+
+def _tend(session: Session, reach: Reach, now: datetime) -> None:
+    again_registrations(session, company_id=reach.company_id, now=now)
+
+
+def _tend_all_fields(session: Session, reach: Reach, now: datetime) -> None:
     """Have the fields made again that somebody deleted."""
     want_fields_again(session, company_id=reach.company_id)
-    again_webhooks(session, company_id=reach.company_id, now=now)
+    _tend(session, reach, now)
 
 
-_MARKS: Mapping[TroubleKind, Callable[[Session, Reach, datetime], object]] = {
-    TroubleKind.XERO_RESTS: _no_mark,
-    TroubleKind.PIPEDRIVE_RESTS: _no_mark,
-    TroubleKind.RULES: _no_mark,
-    TroubleKind.RULES_WAIT: _no_mark,
-    TroubleKind.WEBHOOKS: lambda session, reach, now: again_webhooks(session, company_id=reach.company_id, now=now),
+def _run_again(session: Session, reach: Reach, now: datetime) -> None:
+    again_rules(session, run_keys=all_stopped(session, company_id=reach.company_id), now=now)
+
+
+_MARKS: Mapping[TroubleKind, _Mark] = {
+    **dict.fromkeys((TroubleKind.XERO_RESTS, TroubleKind.PIPEDRIVE_RESTS, TroubleKind.RULES_WAIT), _leave),
+    **dict.fromkeys((TroubleKind.WEBHOOKS, TroubleKind.FIELDS_NO_ROOM, TroubleKind.FIELDS_OPTIONS), _tend),
+    TroubleKind.FIELDS_DELETED: _tend_all_fields,
+    TroubleKind.RULES: _run_again,
     TroubleKind.BEHIND: lambda session, reach, _now: again_behind(session, company_id=reach.company_id),
     TroubleKind.INVOICE_NEWS: lambda session, reach, _now: again_invoice_news(session, reach=reach),
     TroubleKind.DEAL_NEWS: lambda session, reach, _now: again_deal_news(session, company_id=reach.company_id),
     TroubleKind.ASKED: lambda session, reach, now: again_asked(session, reach=reach, now=now),
     TroubleKind.FIELDS: lambda session, reach, now: again_fields(session, reach=reach, now=now),
-    TroubleKind.FIELDS_NO_ROOM: lambda session, reach, now: again_webhooks(
-        session, company_id=reach.company_id, now=now
-    ),
-    TroubleKind.FIELDS_DELETED: lambda session, reach, now: _want_fields(session, reach=reach, now=now),
-    TroubleKind.FIELDS_OPTIONS: lambda session, reach, now: again_webhooks(
-        session, company_id=reach.company_id, now=now
-    ),
 }
 
 

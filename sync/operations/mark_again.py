@@ -75,8 +75,8 @@ def again_behind(session: Session, *, company_id: int) -> None:
     )
 
 
-def again_webhooks(session: Session, *, company_id: int, now: datetime) -> None:
-    """Have the company's registrations in Pipedrive looked after now."""
+def again_registrations(session: Session, *, company_id: int, now: datetime) -> None:
+    """Have the company's webhooks and fields in Pipedrive looked after now."""
     session.execute(update(Company).where(Company.company_id == company_id).values(tend_due_at=now))
 
 

@@ -14,7 +14,7 @@ from sync.operations.deeds import Kind
 from sync.operations.identity import Person
 from sync.operations.mark_again import Reach, again_asked, again_fields, again_invoice_news, waiting_intents
 from sync.operations.outcome import Outcome
-from sync.operations.rules_stopped import retry_rule_run, stopped_rules
+from sync.operations.rules_stopped import again_rules, stopped_rules
 from sync.operations.telling import tell
 from sync.store.invoices import Intent
 
@@ -64,11 +64,13 @@ def retry_work(core: Core, *, person: Person, deal_id: int, what: ProblemKind) -
 
 def retry_rule(core: Core, *, person: Person, deal_id: int, run_key: str) -> Outcome:
     """Have a rule that stopped on the deal try again; what it does was allowed by the admin who switched it on."""
-    with core.database.reading() as session:
+    with core.database.writing() as session:
         stopped = stopped_rules(session, company_id=person.company_id, deal_id=deal_id)
-    if run_key not in {one.run_key for one in stopped}:
-        return Outcome.UNCHANGED
-    retry_rule_run(core, person=person, run_key=run_key)
+        if run_key not in {one.run_key for one in stopped}:
+            return Outcome.UNCHANGED
+        again_rules(session, run_keys=(run_key,), now=core.now())
+        _note(session, person=person, deal_id=deal_id, what=ProblemKind.RULE)
+    core.waker.wake()
     return Outcome.DONE
 
 

@@ -7,11 +7,9 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
-from sync.core import Core
 from sync.domain.invoice import Status
 from sync.domain.rules import LIVE, SETTLED_STOPS, RuleKind
-from sync.errors import Anticipated, ErrorCode
-from sync.operations.identity import Person
+from sync.errors import ErrorCode
 from sync.store.invoices import DealInvoice, DealRow, Intent, InvoiceRecord
 from sync.store.rules import RuleRow, RuleRun
 
@@ -112,21 +110,13 @@ def all_stopped(session: Session, *, company_id: int) -> tuple[str, ...]:
     return tuple(session.scalars(select(RuleRun.run_key).where(RuleRun.company_id == company_id, WANTS_MENDING)))
 
 
-def retry_rule_run(core: Core, *, person: Person, run_key: str) -> None:
-    """Have a stopped rule try again, now; nothing where it is not stopped any more.
-
-    :raises Anticipated: LINK_EXPIRED for a run that is not this company's.
-    """
-    with core.database.writing() as session:
-        run = session.get(RuleRun, run_key, with_for_update=True)
-        if run is None or run.company_id != person.company_id:
-            raise Anticipated(ErrorCode.LINK_EXPIRED)
-        if run.state not in ("stopped", "failed"):
-            return
-        run.state, run.due_at, run.tries = "pending", core.now(), 0
+def again_rules(session: Session, *, run_keys: Collection[str], now: datetime) -> None:
+    """Have stopped rules try again now; nothing where one is not stopped any more."""
+    stopped = select(RuleRun).where(RuleRun.run_key.in_(run_keys), RuleRun.state.in_(("stopped", "failed")))
+    for run in session.scalars(stopped.order_by(RuleRun.run_key).with_for_update()):
+        run.state, run.due_at, run.tries = "pending", now, 0
         run.ended_at, run.reason, run.detail = None, None, ""
-        intent = session.get(Intent, run_key, with_for_update=True)
+        intent = session.get(Intent, run.run_key, with_for_update=True)
         if intent is not None and intent.state == "failed":
             # Given up for good, or refused while nobody was waiting: a person asks for it again.
             intent.state = "prepared"
-    core.waker.wake()

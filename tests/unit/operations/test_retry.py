@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import event
+from structlog.testing import capture_logs
 
 from sync.domain.problems import Problem, ProblemKind
 from sync.errors import Anticipated, ErrorCode
@@ -200,8 +201,10 @@ def test_a_rule_that_stopped_is_on_its_deal_and_tried_again(home: House) -> None
     home.add_deal(43)
 
     assert retry_rule(home.core, person=home.person(), deal_id=43, run_key=INTENT) is Outcome.UNCHANGED
-    assert retry_rule(home.core, person=home.person(), deal_id=DEAL, run_key=INTENT) is Outcome.DONE
+    with capture_logs() as lines:
+        assert retry_rule(home.core, person=home.person(), deal_id=DEAL, run_key=INTENT) is Outcome.DONE
 
+    assert [(line["what"], line["deal_id"]) for line in lines if line["event"] == "retried"] == [("rule", DEAL)]
     assert problems(home) == ()
     assert (home.get(RuleRun, INTENT).state, home.get(RuleRun, INTENT).due_at) == ("pending", home.clock())
 

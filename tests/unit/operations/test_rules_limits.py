@@ -6,9 +6,11 @@ import pytest
 
 from sync.errors import Anticipated, ErrorCode
 from sync.operations.draft_invoice import draft_invoice
+from sync.operations.outcome import Outcome
 from sync.operations.prepare_invoice import prepare_invoice
 from sync.operations.refresh_invoices import refresh_deal
-from sync.operations.rules_stopped import all_stopped, retry_rule_run, stopped_rules
+from sync.operations.retry import retry_rule
+from sync.operations.rules_stopped import all_stopped, stopped_rules
 from sync.store.accounts import Connection
 from sync.store.invoices import DealInvoice, InvoiceRecord
 from sync.store.rules import RuleRow, RuleRun
@@ -99,10 +101,11 @@ class TestAnotherDaysRule:
         switch_again(ready, "won", "approve")
         assert shown(ready) == []
         ready.xero.contacts[CONTACT] = {"ContactID": CONTACT, "Name": "Barney Rubble", "ContactStatus": "ACTIVE"}
-        retry_rule_run(ready.core, person=ready.person(), run_key=run.run_key)
+        answer = retry_rule(ready.core, person=ready.person(), deal_id=DEAL, run_key=run.run_key)
         work(ready)
 
-        assert (ended(ready), ready.xero.invoices) == ([("won", "stopped", "rule_off")], {})
+        assert answer is Outcome.UNCHANGED
+        assert (ended(ready), ready.xero.invoices) == ([("won", "stopped", "contact_unsure")], {})
 
     def test_a_rule_that_is_off_has_nothing_to_mend(self, ready: House) -> None:
         switch_on(ready, "won", "draft")

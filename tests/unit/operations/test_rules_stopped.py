@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from sync.errors import Anticipated, ErrorCode
-from sync.operations.rules_stopped import StoppedRule, retry_rule_run, stopped_rules
+from sync.operations.outcome import Outcome
+from sync.operations.retry import retry_rule
+from sync.operations.rules_stopped import StoppedRule, stopped_rules
 from sync.operations.send_intent import settle_intents
 from sync.store.accounts import OrganisationDefaults
 from sync.store.invoices import InvoiceRecord
@@ -118,12 +119,12 @@ def test_a_stopped_rule_is_on_the_deal_until_it_is_tried_again_and_succeeds(read
     assert (stop.kind, stop.code, stop.since) == ("won", "contact_unsure", ready.clock())
 
     ready.xero.contacts[CONTACT] = a_contact()
-    retry_rule_run(ready.core, person=ready.person(), run_key=stop.run_key)
+    retry_rule(ready.core, person=ready.person(), deal_id=DEAL, run_key=stop.run_key)
     assert stopped(ready) == ()
     work(ready)
 
     assert (ended(ready), len(ready.xero.invoices)) == ([("won", "done", None)], 1)
-    retry_rule_run(ready.core, person=ready.person(), run_key=stop.run_key)
+    retry_rule(ready.core, person=ready.person(), deal_id=DEAL, run_key=stop.run_key)
     work(ready)
     assert len(ready.xero.invoices) == 1
 
@@ -140,7 +141,7 @@ def test_a_create_that_was_given_up_is_shown_and_made_when_a_person_asks_again(r
     work(ready)
     [stop] = stopped(ready)
     assert (stop.code, ready.xero.invoices) == ("not_made", {})
-    retry_rule_run(ready.core, person=ready.person(), run_key=stop.run_key)
+    retry_rule(ready.core, person=ready.person(), deal_id=DEAL, run_key=stop.run_key)
     work(ready)
 
     assert len(ready.xero.invoices) == 1
@@ -170,14 +171,17 @@ def test_a_live_invoice_is_nothing_to_mend(ready: House) -> None:
 
 def test_nobody_tries_another_company_s_rule_again(ready: House) -> None:
     switch_on(ready, "won", "draft")
+    no_contact(ready)
     win(ready)
+    work(ready)
+    [stop] = stopped(ready)
     ready.add_company(OTHER)
     stranger = ready.add_user(ADMIN, OTHER)
 
-    with pytest.raises(Anticipated) as err:
-        retry_rule_run(ready.core, person=stranger, run_key=ready.all(RuleRun)[0].run_key)
+    answer = retry_rule(ready.core, person=stranger, deal_id=DEAL, run_key=stop.run_key)
 
-    assert err.value.code is ErrorCode.LINK_EXPIRED
+    assert answer is Outcome.UNCHANGED
+    assert len(stopped(ready)) == 1
 
 
 def stopped(house: House) -> tuple[StoppedRule, ...]:

@@ -9,7 +9,8 @@ import pytest
 from sync.clients.transport import Response
 from sync.connections.xero import get_active
 from sync.operations.refresh_invoices import fetch_invoices
-from sync.operations.rules_stopped import all_stopped, retry_rule_run, stopped_rules
+from sync.operations.retry import retry_rule
+from sync.operations.rules_stopped import all_stopped, stopped_rules
 from sync.operations.send_intent import mark_of, settle_intents
 from sync.store.accounts import Connection, Organisation
 from sync.store.chores import Chore
@@ -108,7 +109,7 @@ class TestWhatIsOnItsWay:
         settle_intents(ready.core)
         work(ready)
         [run] = ready.all(RuleRun)
-        retry_rule_run(ready.core, person=ready.person(), run_key=run.run_key)
+        retry_rule(ready.core, person=ready.person(), deal_id=DEAL, run_key=run.run_key)
         assert ready.get(Intent, run.run_key).state == "prepared"
 
         late = ready.xero.add_invoice(Url=mark_of(ready.core, intent_id=run.run_key), Status="DRAFT")
