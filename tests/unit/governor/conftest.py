@@ -1,8 +1,10 @@
 """Governors of several processes on one Redis, and a clock that all of them live by."""
 
 import pytest
+from redis import Redis
 
 from sandbox.clock import Clock
+from sync.clients.failures import RateLimited
 from sync.clients.governor import Call
 from sync.clients.pipedrive._errors import PIPEDRIVE
 from sync.clients.xero._errors import XERO
@@ -55,3 +57,26 @@ def seed(governor: RedisGovernor, call: Call, *, left: int = 59) -> None:
     """Let the vendor say what is left, so that several calls may be made at once."""
     xero = {"x_minlimit_remaining": left, "x_daylimit_remaining": 4999, "x_appminlimit_remaining": 9999}
     make(governor, call, **xero if call.vendor is XERO else {"x_ratelimit_limit": 80, "x_ratelimit_remaining": 79})
+
+
+def trips(redis: Redis) -> int:
+    """Count the scripts that were run so far."""
+    found = redis.info("commandstats")
+    return sum(int(found[name]["calls"]) for name in ("cmdstat_evalsha", "cmdstat_eval") if name in found)
+
+
+def held_back(governor: RedisGovernor, call: Call) -> RateLimited:
+    """Give the refusal that a call meets."""
+    with pytest.raises(RateLimited) as caught, governor.permit(call):
+        pass
+    return caught.value
+
+
+def passing(governor: RedisGovernor, call: Call, *, most: int = 200, **headers: object) -> int:
+    """Make calls until one is held back; gives how many passed."""
+    for number in range(most):
+        try:
+            make(governor, call, **headers)
+        except RateLimited:
+            return number
+    return most

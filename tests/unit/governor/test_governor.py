@@ -1,85 +1,10 @@
-"""Who may call when: reserves, windows, places in flight, and what vendors say of themselves."""
-
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+"""Who may call when: reserves, Xero's minutes and days, and what Xero says of them."""
 
 import pytest
 from redis import Redis
 
-from sync.clients.failures import RateLimited
 from sync.clients.governor import Call
-from sync.governor.redis_governor import RedisGovernor
-from tests.support.waiting import wait_until
-from tests.unit.governor.conftest import TENANT, Office, make, seed, to_pipedrive, to_xero
-
-
-def trips(redis: Redis) -> int:
-    """Count the scripts that were run so far."""
-    found = redis.info("commandstats")
-    return sum(int(found[name]["calls"]) for name in ("cmdstat_evalsha", "cmdstat_eval") if name in found)
-
-
-def held_back(governor: RedisGovernor, call: Call) -> RateLimited:
-    """Give the refusal that a call meets."""
-    with pytest.raises(RateLimited) as caught, governor.permit(call):
-        pass
-    return caught.value
-
-
-def passing(governor: RedisGovernor, call: Call, *, most: int = 200, **headers: object) -> int:
-    """Make calls until one is held back; gives how many passed."""
-    for number in range(most):
-        try:
-            make(governor, call, **headers)
-        except RateLimited:
-            return number
-    return most
-
-
-def test_until_xero_has_said_what_is_left_one_call_is_in_flight_at_a_time(office: Office) -> None:
-    first, second = office.background(), office.background()
-
-    with first.permit(to_xero()) as permit:
-        refused = held_back(second, to_xero())
-        permit.answered(status=200, headers={"x-minlimit-remaining": "59"})
-
-    assert (refused.problem, refused.retry_after) == ("concurrent", 0.3)
-    with first.permit(to_xero()), second.permit(to_xero()):
-        pass
-
-
-def test_background_work_leaves_one_of_five_places_to_people(office: Office) -> None:
-    worker, web = office.background(), office.people()
-    seed(worker, to_xero())
-
-    with ExitStack() as flying:
-        for _ in range(4):
-            flying.enter_context(worker.permit(to_xero()))
-        assert held_back(worker, to_xero()).problem == "concurrent"
-        flying.enter_context(web.permit(to_xero()))
-        assert held_back(web, to_xero()).problem == "concurrent"
-
-
-def test_another_organisation_has_places_of_its_own(office: Office) -> None:
-    worker = office.background()
-    seed(worker, to_xero())
-
-    with ExitStack() as flying:
-        for _ in range(4):
-            flying.enter_context(worker.permit(to_xero()))
-        make(worker, to_xero("another"))
-
-
-def test_a_person_waits_for_a_place(office: Office, redis: Redis) -> None:
-    web = office.people()
-    with ThreadPoolExecutor(1) as pool:
-        with web.permit(to_xero()):
-            before = trips(redis)
-            click = pool.submit(make, office.people(), to_xero())
-            wait_until(lambda: trips(redis) > before + 3, seconds=5, what="it has asked, and asked again")
-            assert not click.done()
-
-        click.result(timeout=5)
+from tests.unit.governor.conftest import Office, held_back, make, passing, seed, to_pipedrive, to_xero, trips
 
 
 def test_background_work_leaves_ten_calls_of_a_minute_to_people(office: Office) -> None:
@@ -129,19 +54,6 @@ def test_xeros_word_counts_where_ours_is_lost(office: Office, redis: Redis) -> N
     assert refused.problem == "minute"
     assert 59 < (refused.retry_after or 0) <= 60
     make(web, to_xero(), x_minlimit_remaining=9)
-
-
-def test_after_a_wipe_a_worker_still_knows_its_own_calls(office: Office, redis: Redis) -> None:
-    worker = office.background()
-    seed(worker, to_xero())
-
-    with worker.permit(to_xero()), worker.permit(to_xero()) as permit:
-        redis.flushdb()
-        assert held_back(worker, to_xero()).problem == "concurrent"
-        permit.answered(status=200, headers={"x-minlimit-remaining": "57"})
-
-    with worker.permit(to_xero()):
-        assert held_back(worker, to_xero()).problem == "concurrent"
 
 
 def test_an_answer_that_was_overtaken_gives_nothing_back(office: Office) -> None:
@@ -219,94 +131,6 @@ def test_of_the_apps_minute_a_twentieth_is_peoples(office: Office) -> None:
     make(web, to_xero("another"))
 
 
-def test_a_killed_process_loses_its_places(office: Office) -> None:
-    worker, killed = office.background(), office.background()
-    seed(worker, to_xero())
-    with ExitStack() as flying:
-        for _ in range(4):
-            flying.enter_context(killed.permit(to_xero()))
-        assert held_back(worker, to_xero()).problem == "concurrent"
-
-        office.clock.advance(6.1)
-
-        make(worker, to_xero())
-
-
-def test_a_long_call_keeps_its_place(office: Office, redis: Redis) -> None:
-    worker = office.background()
-    with worker.permit(to_xero()):
-        office.clock.advance(5)
-        now = office.clock.timestamp()
-        place = f"instep:governor:xero:{TENANT}:flight"
-
-        wait_until(lambda: redis.zcount(place, now + 5, "+inf"), seconds=5, what="the place is renewed")
-
-
-def test_a_lost_answer_frees_its_place_after_a_moment(office: Office) -> None:
-    worker = office.background()
-    with pytest.raises(OSError, match="dropped"), worker.permit(to_xero()):
-        raise OSError("dropped")
-    assert held_back(worker, to_xero()).problem == "concurrent"
-
-    office.clock.advance(1.1)
-
-    make(worker, to_xero())
-
-
-def test_a_fifth_of_pipedrives_burst_is_peoples(office: Office, redis: Redis) -> None:
-    worker, web = office.background(), office.people()
-
-    assert passing(worker, to_pipedrive()) == 64
-    refused = held_back(worker, to_pipedrive())
-    assert passing(web, to_pipedrive(), most=16) == 16
-
-    assert redis.zcard("instep:governor:pipedrive:1:1:burst") == 80
-    assert refused.problem == "burst"
-    assert 0 < (refused.retry_after or 0) <= 2
-    make(worker, to_pipedrive(user=2))
-    office.clock.advance(2.1)
-    make(worker, to_pipedrive())
-
-
-def test_the_size_of_a_burst_is_pipedrives_word(office: Office) -> None:
-    worker = office.background()
-
-    assert passing(worker, to_pipedrive(), x_ratelimit_limit=160) == 128
-
-
-def test_ten_searches_in_two_seconds(office: Office) -> None:
-    worker, web = office.background(), office.people()
-
-    assert passing(worker, to_pipedrive(is_search=True)) == 8
-    assert passing(web, to_pipedrive(is_search=True), most=2) == 2
-    make(worker, to_pipedrive())
-
-
-def test_a_company_without_tokens_is_left_alone_longer_each_time(office: Office) -> None:
-    worker, web = office.background(), office.people()
-    waits = []
-    for _ in range(4):
-        make(worker, to_pipedrive(), 429, x_ratelimit_remaining=12)
-        refused = held_back(web, to_pipedrive(user=2))
-        assert refused.problem == "daily"
-        waits.append(round(refused.retry_after or 0))
-        office.clock.advance(waits[-1] + 1)
-
-    make(worker, to_pipedrive())
-    make(worker, to_pipedrive(), 429, x_ratelimit_remaining=12)
-
-    assert waits == [900, 1800, 3600, 3600]
-    assert round(held_back(worker, to_pipedrive()).retry_after or 0) == 900
-    make(worker, to_pipedrive(company=2))
-
-
-def test_whom_cloudflare_has_shut_out_stays_out(office: Office) -> None:
-    worker = office.background()
-    make(worker, to_pipedrive(), 403, content_type="text/html")
-
-    assert held_back(worker, to_pipedrive()).problem == "blocked"
-
-
 @pytest.mark.parametrize("call", [to_xero(), to_pipedrive()])
 def test_what_is_known_of_a_tenant_is_forgotten_in_time(office: Office, redis: Redis, call: Call) -> None:
     seed(office.background(), call)
@@ -372,20 +196,6 @@ def test_a_short_refusal_does_not_end_a_longer_one(office: Office) -> None:
     office.clock.advance(3)
 
     assert held_back(first, to_xero()).problem == "day"
-
-
-def test_after_a_wipe_other_processes_learn_of_long_calls(office: Office, redis: Redis) -> None:
-    first, second = office.background(), office.background()
-    seed(first, to_xero())
-
-    with ExitStack() as flying:
-        for _ in range(4):
-            flying.enter_context(first.permit(to_xero()))
-        redis.flushall()
-        key = f"instep:governor:xero:{TENANT}:flight"
-        wait_until(lambda: redis.zcard(key) == 4, seconds=6, what="the calls in flight are known again")
-
-        assert held_back(second, to_xero()).problem == "concurrent"
 
 
 def test_a_xero_that_allows_more_a_minute_is_believed(office: Office) -> None:

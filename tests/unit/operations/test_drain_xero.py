@@ -1,9 +1,7 @@
-"""What Xero's webhooks brought is worked off: calls grow with the chunks, not with the events."""
+"""What Xero's webhooks brought is worked off, whatever meets it on its way."""
 
-import uuid
 from contextlib import ExitStack
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 import pytest
 
@@ -18,63 +16,8 @@ from sync.store.accounts import Connection, Grant, Organisation
 from sync.store.inbox import Event
 from sync.store.invoices import DealInvoice, DealRow, InvoiceRecord
 from tests.unit.fakes.core import answers, away, meanwhile
-from tests.unit.fakes.house import COMPANY, DEAL, GRANT, ORGANISATION, OTHER_TENANT, TENANT, House
-
-RESOURCE = "5e1d0f5e-0000-4b0e-9d43-000000000001"
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        b"",
-        b"\xff\xfe",
-        b"[]",
-        b"null",
-        b"{}",
-        b'{"events": 7}',
-        b'{"events": [7]}',
-        b'{"events": [{"tenantId": "no-uuid"}]}',
-        b"[" * 100_000,
-        b"1" * 5_000,
-    ],
-)
-def test_a_body_that_cannot_be_read_is_kept_as_it_came_and_marked(house: House, body: bytes) -> None:
-    house.deliver("xero", body)
-
-    assert house.delivery_states() == ["unparseable"]
-    assert house.all(Event) == []
-
-
-@pytest.mark.parametrize(
-    "over",
-    [
-        {"eventCategory": "x" * 21},
-        {"eventType": "UP\x00DATE"},
-        {"eventDateUtc": "0001-01-01T00:00:00+14:00"},
-        {"eventDateUtc": "yesterday"},
-        {"eventDateUtc": "2026-11-22T10:00:00." + "1" * 90},
-        {"resourceId": None},
-    ],
-)
-def test_an_event_that_no_database_can_hold_spoils_only_its_own_delivery(house: House, over: dict[str, Any]) -> None:
-    house.deliver("xero", {"events": [event(house, **over)]})
-    house.deliver("xero", {"events": [event(house)]})
-
-    assert house.delivery_states() == ["unparseable", "done"]
-    assert len(house.all(Event)) == 1
-
-
-def test_a_delivery_of_no_events_is_done(house: House) -> None:
-    house.deliver("xero", {"events": [], "firstEventSequence": 0})
-
-    assert house.delivery_states() == ["done"]
-
-
-def test_events_of_an_organisation_that_nobody_is_connected_to_are_ignored(home: House) -> None:
-    home.deliver("xero", {"events": [event(home, tenantId=OTHER_TENANT), event(home)]})
-
-    assert sorted(home.event_states()) == ["ignored", "pending"]
-    assert due_organisations(home.core) == [ORGANISATION]
+from tests.unit.fakes.house import COMPANY, DEAL, GRANT, ORGANISATION, House
+from tests.unit.fakes.xero_events import RESOURCE, drain, event
 
 
 def test_an_event_brings_what_has_become_of_the_invoice(home: House) -> None:
@@ -87,116 +30,6 @@ def test_an_event_brings_what_has_become_of_the_invoice(home: House) -> None:
     assert home.get(DealRow, COMPANY, DEAL).due_at == home.clock()
     assert home.event_states() == ["done"]
     assert home.all(Event)[0].worked_at == home.clock()
-
-
-def test_a_hundred_events_about_one_invoice_are_one_question(home: House) -> None:
-    invoice_id = home.add_invoice()
-    for second in range(100):
-        home.deliver("xero", {"events": [event(home, resourceId=invoice_id, at=timedelta(seconds=second))]})
-
-    drain(home)
-
-    assert len(home.web.made("GET", "/Invoices")) == 1
-    assert home.event_states() == ["done"] * 100
-
-
-def test_an_invoice_changed_again_and_again_within_a_moment_costs_two_questions(home: House) -> None:
-    invoice_id = home.add_invoice()
-    for number in range(50):
-        home.clock.advance(milliseconds=20)
-        home.deliver("xero", {"events": [event(home, resourceId=invoice_id, at=timedelta(milliseconds=number))]})
-        drain(home)
-    home.clock.advance(milliseconds=500)
-
-    drain(home)
-
-    assert len(home.web.made("GET", "/Invoices")) == 2
-    assert home.event_states() == ["done"] * 50
-
-
-def test_nobody_waits_for_the_end_of_a_burst_that_does_not_end(home: House) -> None:
-    invoice_id = home.add_invoice()
-    for number in range(50):
-        home.clock.advance(milliseconds=200)
-        home.deliver("xero", {"events": [event(home, resourceId=invoice_id, at=timedelta(milliseconds=number))]})
-        drain(home)
-
-    # Ten seconds: at once, and then every three and a half.
-    assert len(home.web.made("GET", "/Invoices")) == 3
-
-
-def test_an_event_after_a_quiet_moment_is_asked_about_at_once(home: House) -> None:
-    invoice_id = home.add_invoice()
-    for _ in range(3):
-        home.clock.advance(milliseconds=600)
-        home.deliver("xero", {"events": [event(home, resourceId=invoice_id)]})
-        drain(home)
-
-    assert len(home.web.made("GET", "/Invoices")) == 3
-
-
-def test_two_hundred_invoices_are_asked_for_in_chunks(home: House) -> None:
-    home.add_events([str(uuid.UUID(int=number)) for number in range(200)])
-
-    drain(home)
-
-    asked = home.web.made("GET", "/Invoices")
-    assert {len(call.params["IDs"].split(",")) for call in asked} == {40}
-    assert len(asked) == 5
-    assert set(home.event_states()) == {"done"}
-
-
-def test_a_thousand_events_about_a_thousand_invoices_are_one_look_at_what_changed(home: House) -> None:
-    home.add_events([home.xero.add_invoice() for _ in range(1000)])
-
-    drain(home)
-
-    assert len(home.web.calls) == 1
-    assert set(home.event_states()) == {"done"}
-
-
-def test_what_a_sweep_does_not_show_is_asked_for_by_its_id(home: House) -> None:
-    shown = [home.xero.add_invoice() for _ in range(400)]
-    home.add_events([*shown, *(str(uuid.UUID(int=number)) for number in range(600))])
-
-    drain(home)
-
-    by_sweep = [call for call in home.web.calls if "IDs" not in call.params]
-    assert len(by_sweep) == 1
-    assert len(home.web.calls) == 1 + 600 / 40
-    assert set(home.event_states()) == {"done"}
-
-
-def test_a_sweep_that_xero_refuses_is_not_insisted_on(home: House) -> None:
-    home.add_events([home.xero.add_invoice() for _ in range(400)])
-    home.web.trouble("GET", "/Invoices", answers(400, b'{"Title": "no"}'))
-
-    drain(home)
-
-    assert len(home.web.calls) == 1 + 400 / 40
-    assert set(home.event_states()) == {"done"}
-
-
-def test_a_sweep_that_meets_a_limit_parks_the_organisation(home: House) -> None:
-    home.add_events([home.xero.add_invoice() for _ in range(400)])
-    home.web.trouble("GET", "/Invoices", answers(429, retry_after="60", x_rate_limit_problem="minute"))
-
-    drain(home)
-
-    row = home.get(Organisation, ORGANISATION)
-    assert (row.parked_until, row.parked_reason) == (home.clock() + timedelta(minutes=1), "minute")
-    assert set(home.event_states()) == {"pending"}
-
-
-def test_a_sweep_brings_what_has_become_of_the_invoices(home: House) -> None:
-    home.clock.advance(seconds=1)
-    ids = [home.add_invoice(Status="PAID") for _ in range(3)]
-    home.add_events([*ids, *(home.xero.add_invoice() for _ in range(300))])
-
-    drain(home)
-
-    assert {home.get(InvoiceRecord, ORGANISATION, one).status for one in ids} == {"PAID"}
-    assert home.get(DealRow, COMPANY, DEAL).due_at == home.clock()
 
 
 def test_a_limit_that_is_over_in_a_moment_is_not_written_down(home: House) -> None:
@@ -390,28 +223,3 @@ def test_an_event_that_comes_while_we_look_is_worked_off_as_well(home: House) ->
 
     assert home.event_states() == ["done", "done"]
     assert len(home.web.made("GET", "/Invoices")) == 2
-
-
-def event(house: House, *, at: timedelta = timedelta(), **over: Any) -> dict[str, Any]:
-    """One event as Xero sends it."""
-    moment: datetime = house.clock() + at
-    return {
-        "resourceUrl": f"https://api.xero.com/api.xro/2.0/Invoices/{RESOURCE}",
-        "resourceId": RESOURCE,
-        "tenantId": TENANT,
-        "tenantType": "ORGANISATION",
-        "eventCategory": "INVOICE",
-        "eventType": "UPDATE",
-        "eventDateUtc": f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03}",
-        **over,
-    }
-
-
-def drain(home: House) -> Outcome:
-    """Work the organisation's events off, turn by turn."""
-    outcome = Outcome.UNCHANGED
-    while due_organisations(home.core):
-        outcome = drain_organisation(home.core, organisation_id=ORGANISATION)
-        if outcome is Outcome.IGNORED:
-            break
-    return outcome

@@ -8,19 +8,8 @@ import responses
 from responses import matchers
 
 from sync.clients.failures import TokenExpired, Unreadable
-from sync.domain.crm import (
-    Address,
-    CrmOrganization,
-    CrmUser,
-    Deal,
-    DealDiscount,
-    DealProduct,
-    DiscountType,
-    FieldDefinition,
-    Person,
-    TaxMethod,
-)
-from tests.unit.clients.samples import a_deal, a_field, a_product, a_user
+from sync.domain.crm import CrmUser, Deal, DealDiscount, DealProduct, DiscountType, TaxMethod
+from tests.unit.clients.samples import a_deal, a_product, a_user
 from tests.unit.clients.vendors import COMPANY, Tokens, a_pipedrive_client, data
 
 V1, V2 = f"{COMPANY}/v1", f"{COMPANY}/api/v2"
@@ -162,75 +151,6 @@ def test_discounts_on_the_whole_deal(web: responses.RequestsMock) -> None:
     assert client.get_deal_discounts(deal_id=2) == ()
 
 
-def test_a_persons_primary_address_is_taken_before_another(web: responses.RequestsMock) -> None:
-    emails = [{"value": "old@x.example", "primary": False}, {"value": "ann@x.example", "primary": True}]
-    web.get(f"{V2}/persons/2", body=data({"id": 2, "name": "Ann Ng", "emails": emails, "org_id": 5}))
-
-    assert a_pipedrive_client().get_person(person_id=2) == Person(2, "Ann Ng", "ann@x.example", 5)
-
-
-@pytest.mark.parametrize("emails", [None, [], [{"value": "", "primary": True}]])
-def test_a_person_may_have_no_email(web: responses.RequestsMock, emails: object) -> None:
-    web.get(f"{V2}/persons/2", body=data({"id": 2, "name": "Ann Ng", "emails": emails, "postal_address": None}))
-
-    assert a_pipedrive_client().get_person(person_id=2).email == ""
-
-
-@pytest.mark.parametrize(
-    ("given", "expected"),
-    [
-        (
-            {
-                "value": "Gran Vía 12, 28013 Madrid, Spain",
-                "route": "Gran Vía",
-                "street_number": "12",
-                "locality": "Madrid",
-                "admin_area_level_1": "Comunidad de Madrid",
-                "postal_code": "28013",
-                "country": "Spain",
-                "subpremise": None,
-            },
-            Address(
-                "Gran Vía 12, 28013 Madrid, Spain", "Gran Vía 12", "Madrid", "Comunidad de Madrid", "28013", "Spain"
-            ),
-        ),
-        (
-            {"value": "5 High St, Hull", "route": "High St", "street_number": "5", "subpremise": "Flat 2"},
-            Address("5 High St, Hull", "5 High St, Flat 2"),
-        ),
-        ({"value": "Somewhere"}, Address("Somewhere")),
-        ("Somewhere", Address("Somewhere")),
-        (None, Address()),
-    ],
-)
-def test_an_organizations_address_in_its_variants(
-    web: responses.RequestsMock, given: object, expected: Address
-) -> None:
-    web.get(f"{V2}/organizations/5", body=data({"id": 5, "name": "Acme", "address": given, "custom_fields": {"k": 1}}))
-
-    assert a_pipedrive_client().get_organization(org_id=5) == CrmOrganization(5, "Acme", expected, {"k": 1})
-
-
-def test_fields_keep_the_numbered_options_only(web: responses.RequestsMock) -> None:
-    ours = {**a_field(), "options": [{"id": 7, "label": "Draft"}, {"id": 8, "label": "Paid"}]}
-    built_in = {**a_field(field_code="status", is_custom_field=False), "options": [{"id": "open", "label": "Open"}]}
-    web.get(f"{V2}/dealFields", body=data([ours, built_in, a_field(options=None)]))
-
-    first, second, third = a_pipedrive_client().list_deal_fields()
-
-    assert first == FieldDefinition("f" * 40, "Xero invoice status", "enum", {"Draft": 7, "Paid": 8}, is_custom=True)
-    assert (second.options, second.is_custom) == ({}, False)
-    assert third.options == {}
-
-
-def test_fields_of_contacts_are_read_alike(web: responses.RequestsMock) -> None:
-    web.get(f"{V2}/personFields", body=data([a_field(field_code="emails", field_type="varchar")]))
-    web.get(f"{V2}/organizationFields", body=data([a_field(field_code="vat")]))
-
-    assert [one.field_code for one in a_pipedrive_client().list_person_fields()] == ["emails"]
-    assert [one.field_code for one in a_pipedrive_client().list_organization_fields()] == ["vat"]
-
-
 def test_the_deals_that_changed_last_come_with_the_labels_of_their_options(web: responses.RequestsMock) -> None:
     wanted = {"sort_by": "update_time", "sort_direction": "desc", "limit": "5", "include_option_labels": "true"}
     web.get(f"{V2}/deals", body=data([a_deal()]), match=[matchers.query_param_matcher(wanted)])
@@ -270,45 +190,6 @@ def test_the_taxes_of_products_are_read_once_each(web: responses.RequestsMock) -
     web.get(f"{V2}/products", body=data([{"id": 1, "tax": 5.5}, {"id": 2, "tax": 5.5}, {"id": 3, "tax": None}]))
 
     assert a_pipedrive_client().recent_taxes(limit=100) == {Decimal("5.5"), Decimal(0)}
-
-
-def test_of_several_telephone_numbers_the_primary_one_is_the_persons(web: responses.RequestsMock) -> None:
-    phones = [{"value": "1", "primary": False}, {"value": "2", "primary": True}]
-    web.get(f"{V2}/persons/2", body=data({"id": 2, "name": "Wilma", "phones": phones, "job_title": "CFO"}))
-
-    own = a_pipedrive_client().get_person(person_id=2).own_fields
-
-    assert (own["phone"], own["job_title"]) == ("2", "CFO")
-
-
-def test_a_field_is_created_with_its_options(web: responses.RequestsMock) -> None:
-    wanted = {"field_name": "Xero invoice status", "field_type": "enum", "options": [{"label": "Draft"}]}
-    created = {**a_field(), "options": [{"id": 7, "label": "Draft"}]}
-    web.post(f"{V2}/dealFields", body=data(created), match=[matchers.json_params_matcher(wanted)])
-
-    made = a_pipedrive_client().create_deal_field(name="Xero invoice status", field_type="enum", options=["Draft"])
-
-    assert made.options == {"Draft": 7}
-
-
-def test_a_text_field_is_created_without_options(web: responses.RequestsMock) -> None:
-    wanted = {"field_name": "Xero invoice number", "field_type": "varchar"}
-    web.post(f"{V2}/dealFields", body=data(a_field()), match=[matchers.json_params_matcher(wanted)])
-
-    a_pipedrive_client().create_deal_field(name="Xero invoice number", field_type="varchar", options=())
-
-
-def test_only_custom_fields_are_written_and_to_the_cent(web: responses.RequestsMock) -> None:
-    sent = web.patch(f"{V2}/deals/1", body=data(a_deal()))
-    values = {"a" * 40: {"value": Decimal("1234567890123.45"), "currency": "EUR"}, "b" * 40: None, "c" * 40: 7}
-
-    after = a_pipedrive_client().update_deal_fields(deal_id=1, values=values)
-
-    assert sent.calls[0].request.body == (
-        b'{"custom_fields":{"%s":{"value":1234567890123.45,"currency":"EUR"},"%s":null,"%s":7}}'
-        % (b"a" * 40, b"b" * 40, b"c" * 40)
-    )
-    assert after.update_time == datetime(2026, 11, 2, 10, 4, 5, tzinfo=UTC)
 
 
 def test_currencies_in_use_come_with_their_decimals(web: responses.RequestsMock) -> None:
