@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sync.clients.failures import GrantDead, TokenExpired
 from sync.core import Core
 from sync.domain.rules import Reaction, Rule, RuleKind, wants_stage
-from sync.errors import Anticipated, ErrorCode, InstepError, Transient
+from sync.errors import Anticipated, ErrorCode, InstepError
+from sync.operations.company_fields import problem_of
 from sync.operations.dry_creates import try_creates
 from sync.operations.dry_kept import try_deletes, try_overdue, try_paid
 from sync.operations.dry_trials import Trials
@@ -63,12 +63,8 @@ def _rule(kind: RuleKind, choice: Choice, *, person: Person, since: datetime) ->
 def _tried(core: Core, *, person: Person, rule: Rule) -> RuleTrial:
     try:
         return RuleTrial(rule.kind, rule.does, _TRIALS[rule.kind](core, person, rule))
-    except (GrantDead, TokenExpired) as err:
-        raise Anticipated(ErrorCode.INSTALL_LAPSED) from err
-    except (Anticipated, Transient) as err:
-        return RuleTrial(rule.kind, rule.does, Trials(), problem=err.code)
-    except InstepError:
-        return RuleTrial(rule.kind, rule.does, Trials(), problem=ErrorCode.PIPEDRIVE_REFUSED)
+    except InstepError as err:
+        return RuleTrial(rule.kind, rule.does, Trials(), problem=problem_of(err))
 
 
 _TRIALS: Mapping[RuleKind, Callable[[Core, Person, Rule], Trials]] = {
