@@ -45,6 +45,8 @@ REACTIONS: Mapping[RuleKind, tuple[Reaction, ...]] = {
 CREATES = frozenset({Reaction.DRAFT, Reaction.SUBMIT, Reaction.APPROVE})
 #: An invoice that hangs on a deal in one of these keeps every rule from making another (D19).
 LIVE = frozenset({Status.DRAFT, Status.SUBMITTED, Status.AUTHORISED, Status.PAID})
+#: What somebody owes, or will once it is approved; a draft is not owed yet.
+OWED = frozenset({Status.SUBMITTED, Status.AUTHORISED})
 #: Stops in which there is nothing to mend: the deal has what the rule would have given it, or nobody wants it any more.
 SETTLED_STOPS = frozenset({ErrorCode.LIVE_INVOICE, ErrorCode.RULE_OFF, ErrorCode.DEAL_GONE})
 
@@ -142,9 +144,9 @@ def still_holds(*, kind: RuleKind, deal: Deal, stage_id: int | None) -> bool:
 
 
 def is_all_paid(*, invoices: Sequence[Invoice]) -> bool:
-    """Whether at least one invoice of a deal is paid and none is owed; a draft is not owed yet."""
+    """Whether at least one invoice of a deal is paid and none is owed."""
     statuses = {invoice.status for invoice in invoices}
-    return Status.PAID in statuses and not statuses & {Status.SUBMITTED, Status.AUTHORISED}
+    return Status.PAID in statuses and not statuses & OWED
 
 
 def is_late(*, invoice: Invoice, today: date) -> bool:

@@ -70,7 +70,7 @@ def note_payment(session: Session, *, deals: Iterable[DealRow], before: Invoice,
     if after.status is not Status.PAID or before.status is Status.PAID:
         return
     for deal in deals:
-        rule = session.get(RuleRow, (deal.company_id, RuleKind.PAID.value))
+        rule = find_rule(session, company_id=deal.company_id, kind=RuleKind.PAID)
         if rule is not None and after.updated_at >= rule.since:
             cause = cause_of_payment(deal_id=deal.deal_id, invoice_id=after.invoice_id, at=after.updated_at)
             add_runs(session, company_id=deal.company_id, causes=(cause,), now=now)

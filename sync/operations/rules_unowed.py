@@ -7,24 +7,22 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from sync.domain.invoice import Invoice, Status
-from sync.domain.rules import RuleKind, cause_of_payment
-from sync.operations.rules_causes import add_runs
+from sync.domain.rules import OWED, RuleKind, cause_of_payment
+from sync.operations.rules_causes import add_runs, find_rule
 from sync.store.invoices import DealInvoice, DealRow, InvoiceRecord
-from sync.store.rules import RuleRow, RuleRun
-
-_OWED = frozenset({Status.SUBMITTED, Status.AUTHORISED})
+from sync.store.rules import RuleRun
 
 
 def note_voided(session: Session, *, deals: Iterable[DealRow], before: Invoice, after: Invoice, now: datetime) -> None:
     """Write down that an invoice is not owed any more, where that leaves only paid ones; the deals are locked."""
-    if before.status in _OWED and after.status not in _OWED | {Status.PAID}:
+    if before.status in OWED and after.status not in OWED | {Status.PAID}:
         for deal in deals:
             note_unowed(session, deal=deal, at=after.updated_at, now=now)
 
 
 def note_unowed(session: Session, *, deal: DealRow, at: datetime, now: datetime) -> None:
     """Write down that what was owed on a deal is not, since `at`, where all that is left is paid."""
-    rule = session.get(RuleRow, (deal.company_id, RuleKind.PAID.value))
+    rule = find_rule(session, company_id=deal.company_id, kind=RuleKind.PAID)
     if rule is None or at < rule.since:
         return
     paid = _newest_paid(session, deal=deal)
@@ -56,7 +54,7 @@ def _newest_paid(session: Session, *, deal: DealRow) -> str | None:
         .where(DealInvoice.company_id == deal.company_id, DealInvoice.deal_id == deal.deal_id)
         .order_by(InvoiceRecord.updated_at.desc())
     ).all()
-    if any(row.status in _OWED for row in found):
+    if any(row.status in OWED for row in found):
         return None
     newest = next((row for row in found if row.status == Status.PAID), None)
     return None if newest is None or newest.was_told else newest.invoice_id
