@@ -1,7 +1,7 @@
 """What people asked to have done on a deal, as far as the deal still has something to say of it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import bindparam, exists, select
@@ -140,4 +140,4 @@ def _settled(one: Asked, *, status: Status | None) -> Asked:
     is_over = status in OVER and one.state in ("unknown", "failed")
     if not is_seen_to and not is_over and status not in REACHED.get(kind, ()):
         return one
-    return Asked(one.kind, "done", one.asked_at, one.organisation_id, one.invoice_id, None, "")
+    return replace(one, state="done", error_code=None, error_detail="")

@@ -132,7 +132,7 @@ def _carry_out(core: Core, *, run: RuleRun) -> bool:
 
 
 def _settle(core: Core, *, run: RuleRun, err: InstepError) -> bool:
-    code = getattr(err, "code", ErrorCode.PIPEDRIVE_REFUSED)
+    code = _code(err)
     if isinstance(err, StillOpen):
         # Whoever finds out about it looks then.
         pause = max(err.until - core.now(), timedelta(seconds=_WAITS[err.code]))
@@ -142,8 +142,8 @@ def _settle(core: Core, *, run: RuleRun, err: InstepError) -> bool:
         pause = pause_while_away(core, since=run.created_at, retry_after=err.retry_after)
         _wait(core, run=run, err=err, seconds=pause.total_seconds(), tries=run.tries)
         return True
-    if isinstance(err, GrantDead) or (isinstance(err, Anticipated) and code in _WAITS):
-        seconds = _WAITS.get(code, _NOBODY_SECONDS)
+    if isinstance(err, GrantDead | Anticipated) and code in _WAITS:
+        seconds = _WAITS[code]
         _wait(core, run=run, err=err, seconds=seconds, tries=run.tries)
         return seconds != _NOBODY_SECONDS
     if isinstance(err, RateLimited):
