@@ -13,7 +13,7 @@ class ProblemKind(StrEnum):
     ASKED = "asked"  # what a person or a rule asked of Xero
     FIELDS = "fields"  # writing the deal's fields in Pipedrive
     NEWS = "news"  # taking in what Xero told of an invoice
-    REST = "rest"  # nothing failed: a vendor lets us go on later
+    REST = "rest"  # nothing failed: a vendor, or a rule, goes on later
     RULE = "rule"  # a rule that stopped
 
 
@@ -32,6 +32,6 @@ class Problem:
     until: datetime | None = None
     can_retry: bool = False
     is_tried: bool = False
-    #: The rule and its run, where a rule stopped.
+    #: The rule and its run, where a rule stopped or waits.
     rule: str = ""
     run_key: str = ""

@@ -23,7 +23,7 @@ from sync.operations.asked import Asked, asked_of_deal, is_create_open, problems
 from sync.operations.contact_links import customer_key
 from sync.operations.identity import Person
 from sync.operations.invoices import InvoiceOnDeal, invoices_of_deal, to_invoice
-from sync.operations.problems import HAS_NEWS, HAS_STOPPED, DealWork, problems_beside
+from sync.operations.problems import HAS_HELD_UP, HAS_NEWS, DealWork, problems_beside
 from sync.store.accounts import Connection
 from sync.store.company import Company
 from sync.store.invoices import ContactLink, DealRow, InvoiceRecord
@@ -97,7 +97,7 @@ _DEAL = select(
     DealRow.deal_id,
     Company.parked_until,
     HAS_NEWS.label("has_news"),
-    HAS_STOPPED.label("has_stopped"),
+    HAS_HELD_UP.label("has_held_up"),
 ).where(
     DealRow.company_id == bindparam("company_id"),
     DealRow.deal_id == bindparam("deal_id"),
@@ -279,5 +279,5 @@ def _work(deal: RowMapping) -> DealWork:
         due_at=deal["due_at"],
         parked_until=deal["parked_until"],
         has_news=deal["has_news"],
-        has_stopped=deal["has_stopped"],
+        has_held_up=deal["has_held_up"],
     )

@@ -20,12 +20,12 @@ from sync.store.invoices import DealInvoice
 from sync.store.rules import RuleRun
 
 #: What mends itself sooner than that is not worth a person's look.
-_SOON = timedelta(minutes=2)
+SOON = timedelta(minutes=2)
 _MENDS_ITSELF = frozenset({ErrorCode.PIPEDRIVE_BUSY, ErrorCode.PIPEDRIVE_UNAVAILABLE})
 
-# An event that was set aside keeps its reason while it is tried again; whatever was fetched since it came has told what it
-# had to tell.
-_UNREAD = (
+#: An event that was set aside keeps its reason while it is tried again; whatever was fetched since it came has told what it
+#: had to tell.
+UNREAD = (
     Event.source == "xero",
     Event.category == "INVOICE",
     Event.state.in_(("pending", "set_aside")),
@@ -39,7 +39,7 @@ _NEWS = (
     )
     .join(Organisation, Organisation.tenant_id == Event.tenant)
     .where(
-        *_UNREAD,
+        *UNREAD,
         Organisation.organisation_id == bindparam("organisation_id"),
         Event.resource_id.in_(bindparam("invoice_ids", expanding=True)),
     )
@@ -60,11 +60,11 @@ HAS_NEWS = exists().where(
         .correlate(DealInvoice)
         .scalar_subquery(),
         Event.resource_id == DealInvoice.invoice_id,
-        *_UNREAD,
+        *UNREAD,
     )
     .correlate(DealInvoice),
 )
-HAS_STOPPED = exists().where(
+HAS_HELD_UP = exists().where(
     RuleRun.company_id == bindparam("company_id"),
     RuleRun.deal_id == bindparam("deal_id"),
     RuleRun.reason.is_not(None),
@@ -73,9 +73,7 @@ HAS_STOPPED = exists().where(
 
 def waits(*, now: datetime) -> ColumnElement[bool]:
     """Say which runs of rules have been put off for longer than a moment."""
-    return and_(
-        RuleRun.state.in_(("pending", "running")), RuleRun.reason.is_not(None), RuleRun.created_at < now - _SOON
-    )
+    return and_(RuleRun.state.in_(("pending", "running")), RuleRun.reason.is_not(None), RuleRun.created_at < now - SOON)
 
 
 @dataclass(frozen=True)
@@ -91,7 +89,7 @@ class DealWork:
     parked_until: datetime | None
     #: Whether there may be something to read of each.
     has_news: bool
-    has_stopped: bool
+    has_held_up: bool
 
 
 def problems_beside(
@@ -101,8 +99,8 @@ def problems_beside(
     now = core.now()
     return (
         *(_news(session, found=found) if work.has_news else ()),
-        *(_stopped(session, work=work) if work.has_stopped else ()),
-        *(_waiting(session, work=work, now=now) if work.has_stopped else ()),
+        *(_stopped(session, work=work) if work.has_held_up else ()),
+        *(_waiting(session, work=work, now=now) if work.has_held_up else ()),
         *_xero_rests(active, found=found, now=now),
         *_fields(work, now=now),
     )
@@ -170,7 +168,7 @@ def _fields(work: DealWork, *, now: datetime) -> Iterator[Problem]:
     if work.problem_code is None or work.problem_since is None:
         return
     code = ErrorCode(work.problem_code)
-    if code in _MENDS_ITSELF and now - work.problem_since < _SOON:
+    if code in _MENDS_ITSELF and now - work.problem_since < SOON:
         return
     is_tried = work.due_at is not None and work.due_at <= now
     yield Problem(
@@ -184,4 +182,4 @@ def _fields(work: DealWork, *, now: datetime) -> Iterator[Problem]:
 
 
 def _is_long(until: datetime | None, *, now: datetime) -> bool:
-    return until is not None and until - now > _SOON
+    return until is not None and until - now > SOON

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import BigInteger, and_, case, cast, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
@@ -13,7 +13,7 @@ from sync.domain.troubles import Case, Trouble, TroubleKind
 from sync.errors import ErrorCode
 from sync.operations.asked import OVER, asked_of_deal, problems_of
 from sync.operations.invoices import invoices_of_deal
-from sync.operations.problems import waits
+from sync.operations.problems import SOON, UNREAD, waits
 from sync.operations.rules_stopped import WANTS_MENDING
 from sync.operations.split_pipedrive import SOURCE as PIPEDRIVE
 from sync.operations.split_pipedrive import TURN
@@ -25,8 +25,6 @@ from sync.store.inbox import Event
 from sync.store.invoices import DealInvoice, DealRow, Intent, InvoiceRecord
 from sync.store.rules import RuleRun
 
-#: What mends itself sooner is not behind.
-SOON = timedelta(minutes=2)
 _LACKS = {
     FieldTrouble.PLAN: TroubleKind.FIELDS_NO_ROOM,
     FieldTrouble.DELETED: TroubleKind.FIELDS_DELETED,
@@ -95,11 +93,8 @@ def invoice_news(session: Session, *, company: Company, organisation: Organisati
             & (InvoiceRecord.invoice_id == DealInvoice.invoice_id),
         )
         .where(
-            Event.source == "xero",
+            *UNREAD,
             Event.tenant == organisation.tenant_id,
-            Event.category == "INVOICE",
-            Event.state.in_(("pending", "set_aside")),
-            Event.reason != "",
             Event.received_at > InvoiceRecord.fetched_at,
             DealInvoice.company_id == company.company_id,
             DealInvoice.organisation_id == organisation.organisation_id,
