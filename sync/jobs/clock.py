@@ -7,7 +7,6 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from sync.core import Core
-from sync.jobs.queue import RqWaker
 from sync.operations.work_off import is_work_due
 
 log = structlog.get_logger()
@@ -20,16 +19,15 @@ def run_clock(core: Core) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    waker = RqWaker(redis_url=core.settings.redis_url)
     while not stop.is_set():
-        tick(core, waker=waker)
+        tick(core)
         stop.wait(_TICK_SECONDS)
 
 
-def tick(core: Core, *, waker: RqWaker) -> None:
+def tick(core: Core) -> None:
     """Wake a worker if work is due."""
     try:
         if is_work_due(core):
-            waker.announce()
+            core.waker.wake()
     except SQLAlchemyError as err:
         log.warning("database_away", reason=type(err).__name__)

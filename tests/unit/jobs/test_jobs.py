@@ -81,28 +81,24 @@ def test_wake_ups_from_many_threads_start_one_teller(redis: Redis, redis_url: st
     assert len({thread for thread in threading.enumerate() if thread.name == "waker"} - before) == 1
 
 
-def test_the_clock_wakes_a_worker_for_what_is_due(house: House, reached: Core, redis: Redis) -> None:
-    waker = RqWaker(redis_url=reached.settings.redis_url)
-    tick(reached, waker=waker)
-    assert queue(redis).count == 0
+def test_a_wake_up_that_is_lost_is_left_to_the_clock() -> None:
+    RqWaker(redis_url=NOBODY).announce()
+
+
+def test_the_clock_wakes_a_worker_for_what_is_due(house: House) -> None:
+    tick(house.core)
+    assert house.waker.wakes == 0
     house.add(delivery(house))
 
-    tick(reached, waker=waker)
-    tick(reached, waker=waker)
+    tick(house.core)
 
-    assert queue(redis).count == 1
-
-
-def test_the_clock_goes_on_without_a_database(reached: Core) -> None:
-    without = replace(reached, database=Database(url="sqlite:////nowhere/at/all.sqlite3"))
-
-    tick(without, waker=RqWaker(redis_url=reached.settings.redis_url))
+    assert house.waker.wakes == 1
 
 
-def test_the_clock_goes_on_without_redis(house: House) -> None:
-    house.add(delivery(house))
+def test_the_clock_goes_on_without_a_database(house: House) -> None:
+    tick(replace(house.core, database=Database(url="sqlite:////nowhere/at/all.sqlite3")))
 
-    tick(house.core, waker=RqWaker(redis_url=NOBODY))
+    assert house.waker.wakes == 0
 
 
 def test_an_old_worker_bears_what_a_newer_release_tells_it(house: House) -> None:
