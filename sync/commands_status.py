@@ -21,22 +21,16 @@ def run(core: Core, options: argparse.Namespace) -> int:
     if options.company is not None and not found:
         sys.stderr.write(f"There is no company {options.company}.\n")
         return 1
-    lines = _in_short if options.company is None else _in_full
     for company in found:
-        sys.stdout.writelines(f"{line}\n" for line in lines(company))
+        sys.stdout.writelines(f"{line}\n" for line in _lines(company, with_cases=options.company is not None))
     return 0
 
 
-def _in_short(company: CompanyTroubles) -> Iterator[str]:
-    yield f"company {company.company_id}: {len(company.troubles) or 'no'} troubles"
-    yield from (f"  {_trouble(trouble)}" for trouble in company.troubles)
-
-
-def _in_full(company: CompanyTroubles) -> Iterator[str]:
+def _lines(company: CompanyTroubles, *, with_cases: bool) -> Iterator[str]:
     yield f"company {company.company_id}: {len(company.troubles) or 'no'} troubles"
     for trouble in company.troubles:
         yield f"  {_trouble(trouble)}"
-        yield from (f"    {_case(case)}" for case in trouble.cases)
+        yield from (f"    {_case(case)}" for case in trouble.cases if with_cases)
 
 
 def _trouble(trouble: Trouble) -> str:
