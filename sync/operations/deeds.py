@@ -8,9 +8,8 @@ from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
-from sync.clients import exact_json
 from sync.clients.xero.client import XeroClient
-from sync.clients.xero.payloads import postal_in
+from sync.clients.xero.payloads import contact_in, postal_in
 from sync.domain.accounting import Contact
 from sync.domain.freshness import is_newer
 from sync.domain.invoice import Invoice, Status
@@ -138,8 +137,8 @@ def _send_contact(client: XeroClient, intent: Intent, key: str) -> Contact:
 
 def _look_at_contact(client: XeroClient, intent: Intent, _mark: str) -> Contact | None:
     contact = client.get_contact(contact_id=intent.contact_id)
-    [asked] = exact_json.loads(intent.body or b"")["Contacts"]  # type: ignore[index]  # our own bytes
-    postal = postal_in(intent.body or b"")
+    asked = contact_in(intent.body or b"")
+    postal = postal_in(asked)
     is_there = (
         contact.email == asked.get("EmailAddress", contact.email)
         and contact.tax_number == asked.get("TaxNumber", contact.tax_number)

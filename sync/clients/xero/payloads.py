@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from sync.clients import exact_json
+from sync.clients.answers import dict_of, dicts_of
 from sync.clients.xero._addresses import postal_address
 from sync.domain.accounting import DraftInvoice, DraftLine
 from sync.domain.crm import Address
@@ -76,9 +78,14 @@ def contact_update_body(
     return exact_json.dumps({"Contacts": [content]})
 
 
-def postal_in(body: bytes) -> Address | None:
-    """Read the postal address that a change of a contact asks for; None where it leaves the addresses alone."""
-    [asked] = exact_json.loads(body)["Contacts"]  # type: ignore[index]  # our own bytes
+def contact_in(body: bytes) -> dict[str, Any]:
+    """Read what a change of a contact asks for, by Xero's names."""
+    [asked] = dicts_of(dict_of(exact_json.loads(body))["Contacts"])
+    return asked
+
+
+def postal_in(asked: dict[str, Any]) -> Address | None:
+    """Read the postal address that it asks for; None where it leaves the addresses alone."""
     return postal_address(asked) if "Addresses" in asked else None
 
 
