@@ -4,9 +4,10 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sync.core import Core
+from sync.domain.moments import in_utc
 from sync.operations.replay import (
     SET_ASIDE,
     STATES,
@@ -89,8 +90,7 @@ def _readable(body: bytes) -> str:
 
 
 def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return in_utc(datetime.fromisoformat(text))
 
 
 def _say(lines: Iterable[str]) -> None:

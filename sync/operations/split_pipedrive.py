@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from sync.domain.deal_events import DealAction, DealDeleted, DealMerged, DealNotice, deal_events
+from sync.domain.moments import in_utc
 from sync.domain.rules import concerns
 from sync.operations.inbox import UNREADABLE, EventSeed, add_events
 from sync.operations.rules_causes import read_rules
@@ -145,4 +146,4 @@ def _moment(text: str, *, fallback: datetime) -> datetime:
         moment = datetime.fromtimestamp(int(text), tz=UTC) if text.isdigit() else datetime.fromisoformat(text)
     except (ValueError, OverflowError):
         return fallback
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return in_utc(moment)

@@ -4,13 +4,14 @@ import json
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 from sqlalchemy import select, tuple_, update
 from sqlalchemy.orm import Session
 
+from sync.domain.moments import in_utc
 from sync.operations.inbox import UNREADABLE, EventSeed, add_events
 from sync.operations.telling import tell
 from sync.store.accounts import Connection, Organisation
@@ -101,11 +102,6 @@ def _events(body: Any, *, received_at: datetime) -> Iterator[EventSeed]:
             type=str(event["eventType"]),
             identity=str(event["eventDateUtc"]),
             # UTC without a `Z`, to the millisecond.
-            happened_at=_utc(str(event["eventDateUtc"])),
+            happened_at=in_utc(datetime.fromisoformat(str(event["eventDateUtc"]))),
             received_at=received_at,
         )
-
-
-def _utc(text: str) -> datetime:
-    moment = datetime.fromisoformat(text.removesuffix("Z"))
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

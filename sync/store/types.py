@@ -8,6 +8,8 @@ from sqlalchemy import DateTime, Numeric, String
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
+from sync.domain.moments import in_utc
+
 
 class Money(TypeDecorator[Decimal]):
     """An amount: NUMERIC in PostgreSQL, decimal text in SQLite, never a float (D31)."""
@@ -47,6 +49,4 @@ class UtcDateTime(TypeDecorator[datetime]):
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Give back an aware instant in UTC."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        return None if value is None else in_utc(value)

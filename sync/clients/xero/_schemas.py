@@ -13,6 +13,7 @@ from sync.domain.accounting import Account, BrandingTheme, ConnectedTenant, Cont
 from sync.domain.crm import Address
 from sync.domain.due import DueKind, DueRule
 from sync.domain.invoice import Invoice, Status
+from sync.domain.moments import in_utc
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # The offset adds nothing: the milliseconds are UTC.
@@ -31,7 +32,7 @@ def _moment(text: object) -> datetime | None:
         return None
     if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
         return None
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return in_utc(moment)
 
 
 class _Day(fields.Field[date]):
