@@ -9,11 +9,17 @@ from sqlalchemy.orm import Session
 from sync.core import Core
 from sync.domain.invoice import Invoice
 from sync.domain.mark import is_marked
-from sync.operations.deals import mark_deal_due
 from sync.operations.happenings import record_change
-from sync.operations.invoices import apply_invoice, copy_invoice, known_invoices, replaces, to_invoice
+from sync.operations.invoices import (
+    apply_invoice,
+    copy_invoice,
+    known_invoices,
+    mark_deals_of,
+    replaces,
+    to_invoice,
+)
 from sync.operations.outcome import Outcome
-from sync.store.invoices import DealInvoice, DealRow, InvoiceRecord
+from sync.store.invoices import InvoiceRecord
 
 #: So many are written in one transaction: nobody may wait long for the right to write.
 _AT_ONCE = 250
@@ -95,7 +101,8 @@ def _apply(
         if before != invoice:
             changed[record.invoice_id] = before
             copy_invoice(record, invoice=invoice, now=asked_at)
-    for invoice_id, deals in _mark_deals(session, organisation_id=organisation_id, changed=changed, now=now).items():
+    marked = mark_deals_of(session, organisation_id=organisation_id, invoice_ids=changed, now=now)
+    for invoice_id, deals in marked.items():
         record_change(
             session,
             deals=deals,
@@ -105,25 +112,3 @@ def _apply(
             at=now,
         )
     return Outcome.DONE if changed else Outcome.UNCHANGED
-
-
-def _mark_deals(
-    session: Session, *, organisation_id: str, changed: Mapping[str, Invoice], now: datetime
-) -> dict[str, list[DealRow]]:
-    """Mark every deal that one of these hangs on; one organisation may serve two companies (D2)."""
-    found = session.execute(
-        select(DealRow, DealInvoice.invoice_id)
-        .join(
-            DealInvoice,
-            (DealInvoice.company_id == DealRow.company_id) & (DealInvoice.deal_id == DealRow.deal_id),
-        )
-        .where(DealInvoice.organisation_id == organisation_id, DealInvoice.invoice_id.in_(changed))
-        .order_by(DealRow.company_id, DealRow.deal_id)
-        .with_for_update(of=DealRow)
-    ).all()
-    for deal in dict.fromkeys(row.DealRow for row in found):
-        mark_deal_due(deal, now=now)
-    by_invoice: dict[str, list[DealRow]] = {}
-    for deal, invoice_id in found:
-        by_invoice.setdefault(invoice_id, []).append(deal)
-    return by_invoice

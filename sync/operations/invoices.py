@@ -23,7 +23,6 @@ from sync.store.invoices import ContactLink, DealInvoice, DealRow, Intent, Invoi
 
 FOLLOW_UP_GRACE = timedelta(seconds=10)
 
-
 _OF_DEAL = (
     select(InvoiceRecord, Organisation.timezone, Organisation.short_code)
     .join(
@@ -217,20 +216,28 @@ def to_invoice(record: InvoiceRecord) -> Invoice:
 
 
 def mark_deals_due(session: Session, *, organisation_id: str, invoice_id: str, now: datetime) -> Sequence[DealRow]:
-    """Mark every deal that this invoice hangs on; one organisation may serve two companies (D2)."""
-    deals = session.scalars(
-        select(DealRow)
-        .join(
-            DealInvoice,
-            (DealInvoice.company_id == DealRow.company_id) & (DealInvoice.deal_id == DealRow.deal_id),
-        )
-        .where(DealInvoice.organisation_id == organisation_id, DealInvoice.invoice_id == invoice_id)
+    """Mark every deal that this invoice hangs on."""
+    marked = mark_deals_of(session, organisation_id=organisation_id, invoice_ids=[invoice_id], now=now)
+    return marked.get(invoice_id, [])
+
+
+def mark_deals_of(
+    session: Session, *, organisation_id: str, invoice_ids: Collection[str], now: datetime
+) -> dict[str, list[DealRow]]:
+    """Mark every deal that one of these hangs on; one organisation may serve two companies (D2)."""
+    found = session.execute(
+        select(DealRow, DealInvoice.invoice_id)
+        .join(DealInvoice, (DealInvoice.company_id == DealRow.company_id) & (DealInvoice.deal_id == DealRow.deal_id))
+        .where(DealInvoice.organisation_id == organisation_id, DealInvoice.invoice_id.in_(invoice_ids))
         .order_by(DealRow.company_id, DealRow.deal_id)
         .with_for_update(of=DealRow)
     ).all()
-    for deal in deals:
+    for deal in dict.fromkeys(row.DealRow for row in found):
         mark_deal_due(deal, now=now)
-    return deals
+    by_invoice: dict[str, list[DealRow]] = {}
+    for deal, invoice_id in found:
+        by_invoice.setdefault(invoice_id, []).append(deal)
+    return by_invoice
 
 
 @dataclass(frozen=True)
